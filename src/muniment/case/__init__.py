@@ -1,0 +1,1 @@
+"""The case: its folder, keys, settings, catalogue and journal."""

@@ -1,0 +1,1 @@
+"""What is sealed, how it is kept, and what that proves: commitments, log, vault, audit."""

@@ -1,0 +1,1 @@
+"""The index, the query language and the passages that answer a query."""

@@ -1,0 +1,1 @@
+"""From untrusted bytes to text, boxes and pixels, always inside the sandbox."""
