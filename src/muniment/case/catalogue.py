@@ -1,0 +1,222 @@
+"""The catalogue: what is in a case, in one encrypted database (SQLCipher under SQLAlchemy Core).
+
+Tables hold what was received, where each part was, its state and its text. Text and boxes are zstd
+frames. The schema has a number; a database with a later number is refused, an earlier one is migrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from muniment.errors import Damaged, Newer
+
+SCHEMA = 1
+
+metadata = sa.MetaData()
+
+setting = sa.Table(
+    "setting",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+accession = sa.Table(
+    "accession",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("accession", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("sources", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    # receiving, sealing, reading, done
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("originals", sa.Integer, nullable=False, default=0),
+)
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("accession", sa.Integer, sa.ForeignKey("accession.number"), nullable=False),
+    sa.Column("object", sa.Text, nullable=False, unique=True),
+    sa.Column("tree", sa.LargeBinary, nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("log_index", sa.Integer),
+    # sealing, sealed
+    sa.Column("stage", sa.Text, nullable=False),
+)
+
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False, unique=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("accession", sa.Integer, sa.ForeignKey("accession.number"), nullable=False),
+    sa.Column("parent", sa.Integer, sa.ForeignKey("document.number")),
+    # Where it lies in its container, from 1; with `parent` it says how to take it out again.
+    sa.Column("part", sa.Integer),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False, default=""),
+    sa.Column("family", sa.Text, nullable=False, default=""),
+    sa.Column("title", sa.Text, nullable=False, default=""),
+    sa.Column("size", sa.BigInteger, nullable=False, default=0),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("state", sa.Text, nullable=False, default="waiting"),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("held", sa.Boolean, nullable=False, default=False),
+    sa.Column("pages", sa.Integer),
+    sa.Column("expected_pages", sa.Integer),
+    sa.Column("expected_parts", sa.Integer),
+    sa.Column("languages", sa.Text, nullable=False, default=""),
+    sa.Column("date", sa.Text, nullable=False, default=""),
+    sa.Column("properties", sa.Text, nullable=False, default="{}"),
+    sa.Column("ocr", sa.Text, nullable=False, default=""),
+    sa.Column("indexed", sa.Integer, nullable=False, default=0),
+    sa.Column("tried", sa.Integer, nullable=False, default=0),
+)
+sa.Index("document_by_state", document.c.state, document.c.ocr)
+sa.Index("document_by_parent", document.c.parent, document.c.part, unique=False)
+sa.Index("document_by_accession", document.c.accession)
+sa.Index("document_by_content", document.c.content)
+sa.Index("document_by_index", document.c.indexed)
+
+# An original: a document whose bytes are in the vault (or on their way there).
+original = sa.Table(
+    "original",
+    metadata,
+    sa.Column("number", sa.Integer, sa.ForeignKey("document.number"), primary_key=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("tree", sa.LargeBinary, nullable=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("properties", sa.Text, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    sa.Column("sha512", sa.LargeBinary, nullable=False),
+    sa.Column("stored", sa.Text, nullable=False),
+    sa.Column("cipher_sha512", sa.Text, nullable=False),
+    sa.Column("cipher_size", sa.BigInteger, nullable=False),
+    sa.Column("chunk_root", sa.Text, nullable=False),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("modified", sa.BigInteger, nullable=False),
+    sa.Column("batch", sa.Integer, sa.ForeignKey("batch.number")),
+    sa.Column("leaf", sa.Integer),
+)
+sa.Index("original_by_batch", original.c.batch)
+
+page = sa.Table(
+    "page",
+    metadata,
+    sa.Column("document", sa.Integer, sa.ForeignKey("document.number"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+    sa.Column("boxes", sa.LargeBinary),
+    sa.Column("width", sa.Float, nullable=False),
+    sa.Column("height", sa.Float, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("confidence", sa.Integer),
+    sa.Column("word_confidence", sa.LargeBinary),
+    sa.Column("needs_ocr", sa.Boolean, nullable=False, default=False),
+)
+sa.Index("page_by_need", page.c.needs_ocr)
+
+
+class Catalogue:
+    """An open catalogue. Use `read()` and `write()` for connections."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for reading."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it is durable when the block ends, or none of it."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting's value."""
+        with self.read() as connection:
+            row = connection.execute(
+                sa.select(setting.c.value).where(setting.c.name == name)
+            ).first()
+        return default if row is None else str(row.value)
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Store a setting."""
+        with self.write() as connection:
+            connection.execute(sa.delete(setting).where(setting.c.name == name))
+            connection.execute(sa.insert(setting).values(name=name, value=value))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
+    """Open (or, with `create`, make) the catalogue. `key`: 32 bytes in hexadecimal.
+
+    Raises Damaged where the file is missing or not readable with the key, Newer where its schema is later.
+    """
+    if not create and not path.exists():
+        raise Damaged(
+            "The case has no catalogue.db.",
+            next="Restore it from a custodian's copy, or restore the case with `muniment new --from`.",
+        )
+    catalogue = Catalogue(_engine(path, key))
+    if create:
+        metadata.create_all(catalogue.engine)
+        path.chmod(0o600)
+        catalogue.keep_setting("schema", str(SCHEMA))
+        return catalogue
+    try:
+        version = int(catalogue.setting("schema", "0"))
+    except sa.exc.DatabaseError:
+        raise Damaged(
+            "catalogue.db cannot be opened with the case's key.",
+            next="Restore it from a custodian's copy; originals, log and journal are untouched.",
+        ) from None
+    if version > SCHEMA:
+        raise Newer(
+            f"The catalogue has schema {version}; this muniment knows {SCHEMA}.",
+            next="Use the muniment that wrote it, or a later one. Nothing was changed.",
+        )
+    return catalogue
+
+
+def _engine(path: Path, key: str) -> sa.Engine:
+    from sqlalchemy.pool import QueuePool
+    from sqlcipher3 import dbapi2
+
+    def connect() -> Any:
+        connection = dbapi2.connect(str(path), check_same_thread=False, timeout=60)
+        for pragma in (
+            f"key = \"x'{key}'\"",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "temp_store = MEMORY",
+            "foreign_keys = ON",
+        ):
+            try:
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+            except dbapi2.DatabaseError:
+                connection.close()
+                raise
+        return connection
+
+    return sa.create_engine(
+        "sqlite+pysqlite://", creator=connect, module=dbapi2, poolclass=QueuePool, pool_size=8
+    )
