@@ -94,7 +94,9 @@ def functions(path: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunc
 
 
 def test_functions_end_in_time():
-    lengths = {name: length(f) for path in python_files() for name, f in functions(path)}
+    # samples are left out: a function there lays one document out, from its top to its bottom.
+    paths = python_files(*(top for top in CODE if top != "samples"))
+    lengths = {name: length(f) for path in paths for name, f in functions(path)}
     long = {n: k for n, k in lengths.items() if k > LONGEST_FUNCTION and n not in LONGER_FUNCTIONS}
     assert not long, f"functions over {LONGEST_FUNCTION} lines"
     assert not {n for n in LONGER_FUNCTIONS if lengths.get(n, 0) <= LONGEST_FUNCTION}, (
