@@ -1,0 +1,5 @@
+"""`python -m muniment` is `muniment`."""
+
+from muniment.command import main
+
+main()

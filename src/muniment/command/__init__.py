@@ -1,0 +1,22 @@
+"""The command line: one file per verb.
+
+`main` starts in a few milliseconds: where the case is kept open by `unlock`, the command is handed to the
+process that keeps it, and nothing heavy is loaded here.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Entry point of `muniment`."""
+    from muniment.command.forwarding import forward
+
+    arguments = sys.argv[1:]
+    status = forward(arguments)
+    if status is None:
+        from muniment.command.program import run
+
+        status = run(arguments)
+    sys.exit(status)

@@ -1,0 +1,39 @@
+"""muniment documents."""
+
+from __future__ import annotations
+
+import click
+
+from muniment.command.printing import print_json, shown, table
+from muniment.command.program import json_option, passphrase_option
+
+
+@click.command(
+    epilog="Examples: muniment documents harbour · muniment documents harbour --state encrypted"
+)
+@click.argument("case")
+@click.option("--state", help="Only those in this state, such as failed or encrypted.")
+@passphrase_option
+@json_option
+def documents(case: str, state: str | None, passphrase_file: str | None, as_json: bool) -> None:
+    """Which parts are there, where were they, and was each one read?
+
+    Lists every original and every part found inside one: attachments, members of archives, messages of a
+    mailbox.
+    """
+    from muniment.command.opening import open_case
+
+    with open_case(case, passphrase_file) as opened:
+        report = opened.documents(state=state)
+    if as_json:
+        print_json(report)
+        return
+    if not report["documents"]:
+        print("None." if state else "Nothing has been received yet. Next: muniment add CASE FOLDER")
+        return
+    table(
+        [
+            [row["document"], row["reference"], row["state"], str(row["pages"]), shown(row["path"])]
+            for row in report["documents"]
+        ]
+    )

@@ -1,0 +1,56 @@
+"""Opening the case a command names, and where its passphrase comes from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from muniment.case.folder import open_folder, printable
+from muniment.case.keys import CaseKeys
+from muniment.errors import BadUse, NoKey
+from muniment.verbs.case import Case
+
+_kept: dict[str, CaseKeys] = {}
+
+
+def keep_for_this_process(identifier: str, keys: CaseKeys) -> None:
+    """The keys of a case that is open already."""
+    _kept[identifier] = keys
+
+
+def open_case(name: str, passphrase_file: str | None = None) -> Case:
+    """Open a case: as it is kept open, else with a passphrase."""
+    folder = open_folder(name)
+    keys = _kept.get(folder.identifier)
+    if keys is not None:
+        return Case(folder, keys)
+    return Case.open(name, passphrase(passphrase_file))
+
+
+def passphrase(passphrase_file: str | None = None) -> str:
+    """The passphrase: from the file named, from MUNIMENT_PASSPHRASE, or asked for. Raises NoKey."""
+    given = given_passphrase(passphrase_file)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise NoKey(
+            "The case is locked.",
+            next="Run `muniment unlock CASE`, set MUNIMENT_PASSPHRASE, or use --passphrase-file.",
+        )
+    import getpass
+
+    return getpass.getpass("Passphrase: ")
+
+
+def given_passphrase(passphrase_file: str | None) -> str | None:
+    """A passphrase given without asking, or None."""
+    if passphrase_file is not None:
+        try:
+            return Path(passphrase_file).read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise BadUse(
+                f"The passphrase file {printable(passphrase_file)} cannot be read.",
+                next="Check the path; the file holds the passphrase on one line.",
+            ) from None
+    return os.environ.get("MUNIMENT_PASSPHRASE") or None

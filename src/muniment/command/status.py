@@ -1,0 +1,51 @@
+"""muniment status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from muniment.command.printing import print_json, shown, table
+from muniment.command.program import json_option, passphrase_option
+
+
+@click.command(epilog="Example: muniment status harbour")
+@click.argument("case")
+@passphrase_option
+@json_option
+def status(case: str, passphrase_file: str | None, as_json: bool) -> None:
+    """What came in, what could not be read and why, and what is left to do?"""
+    from muniment.command.opening import open_case
+
+    with open_case(case, passphrase_file) as opened:
+        report = opened.status()
+    if as_json:
+        print_json(report)
+        return
+    _print(report)
+
+
+def _print(report: dict[str, Any]) -> None:
+    accounting = report["accounting"]
+    if not accounting["found"]:
+        print("Nothing has been received yet. Next: muniment add CASE FOLDER")
+        return
+    print(
+        f"{accounting['expected']} expected, {accounting['found']} found, {accounting['pages']} pages"
+    )
+    for state, count in sorted(accounting["states"].items(), key=lambda item: -item[1]):
+        print(f"  {state:18}{count:>8}")
+    if accounting["problems"]:
+        print("\nNot read, or not wholly:")
+        table(
+            [
+                ["  " + row["reference"], row["state"], shown(row["path"]), shown(row["reason"])]
+                for row in accounting["problems"]
+            ]
+        )
+    print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")
+    print("Anchors: none yet.  Custodians: none yet; keep a second copy of the case's folder.")
+    waiting = {what: count for what, count in report["awaiting"].items() if count}
+    if waiting:
+        print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))

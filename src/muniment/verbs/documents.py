@@ -1,0 +1,72 @@
+"""documents: every part, where it was, its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+from muniment.errors import BadUse, NotFound
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Case, Report
+
+STATES = (
+    "extracted",
+    "partly-extracted",
+    "failed",
+    "encrypted",
+    "unsupported",
+    "over-limit",
+    "waiting",
+    "withdrawn",
+)
+
+
+def documents(case: Case, *, state: str | None = None) -> Report:
+    """All documents in the order they were received, parts behind their container."""
+    if state is not None and state not in STATES:
+        raise BadUse(f"There is no state {state!r}.", next="States are: " + ", ".join(STATES) + ".")
+    parent = tables.document.alias("parent")
+    query = (
+        sa.select(tables.document, parent.c.document.label("within"))
+        .outerjoin(parent, parent.c.number == tables.document.c.parent)
+        .order_by(tables.document.c.number)
+    )
+    if state is not None:
+        query = query.where(tables.document.c.state == state)
+    with case.catalogue.read() as connection:
+        rows = connection.execute(query).all()
+    return {"documents": [line(row) for row in rows]}
+
+
+def line(row: Any) -> dict[str, Any]:
+    """One document as `documents` lists it."""
+    return {
+        "document": row.document,
+        "reference": row.reference,
+        "path": row.path,
+        "title": row.title,
+        "type": row.type,
+        "state": row.state,
+        "reason": row.reason,
+        "pages": row.pages or 0,
+        "parent": row.within,
+        "languages": row.languages.split(),
+        "held": bool(row.held),
+        "size": row.size,
+    }
+
+
+def row_of(case: Case, document: str) -> Any:
+    """The catalogue's row of a document, named by identifier or reference. Raises NotFound."""
+    column = tables.document.c.reference if "/" in document else tables.document.c.document
+    with case.catalogue.read() as connection:
+        row = connection.execute(sa.select(tables.document).where(column == document)).first()
+    if row is None:
+        raise NotFound(
+            "No document of this case has that identifier.",
+            next="List them with: muniment documents CASE",
+        )
+    return row

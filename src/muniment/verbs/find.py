@@ -1,0 +1,107 @@
+"""find: passages that answer a query, with their boxes, and what was not searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+from muniment.verbs.indexing import searchable
+from muniment.verbs.pages import page_text, passage_boxes, unpack
+
+if TYPE_CHECKING:
+    from muniment.finding import Found
+    from muniment.verbs.case import Case, Report
+
+_UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting")
+
+
+def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
+    """The shape of `find`. Highlights are code points within `text`, `start` and `end` within the page."""
+    index = searchable(case)
+    seen: dict[tuple[int, int], str] = {}
+
+    def text_of(document: int, page: int) -> str:
+        key = (document, page)
+        if key not in seen:
+            seen[key] = page_text(case, document, page)
+        return seen[key]
+
+    found = index.search(query, limit=limit, offset=offset, text_of=text_of)
+    return {
+        "query": query,
+        "documents": found.documents,
+        "passages": found.passages,
+        "not_searched": not_searched(case),
+        "hits": _hits(case, found),
+        "facets": found.facets,
+        "next": found.next,
+    }
+
+
+def not_searched(case: Case) -> dict[str, int]:
+    """How many documents hold nothing that could be searched, by state."""
+    document = tables.document
+    with case.catalogue.read() as connection:
+        rows = connection.execute(
+            sa.select(document.c.state, sa.func.count().label("n"))
+            .where(document.c.state.in_(_UNSEARCHED))
+            .group_by(document.c.state)
+        ).all()
+    return {row.state: row.n for row in rows}
+
+
+def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
+    numbers = {hit.number for hit in found.hits}
+    with case.catalogue.read() as connection:
+        rows = {
+            row.number: row
+            for row in connection.execute(
+                sa.select(tables.document).where(tables.document.c.number.in_(numbers))
+            )
+        }
+        wanted = {(hit.number, hit.page) for hit in found.hits}
+        pages = {
+            (row.document, row.number): row
+            for row in connection.execute(
+                sa.select(
+                    tables.page.c.document,
+                    tables.page.c.number,
+                    tables.page.c.boxes,
+                    tables.page.c.language,
+                ).where(
+                    tables.page.c.document.in_(numbers),
+                    tables.page.c.number.in_({p for _, p in wanted}),
+                )
+            )
+        }
+    hits = []
+    for hit in found.hits:
+        row, page = rows.get(hit.number), pages.get((hit.number, hit.page))
+        if row is None:
+            continue
+        boxes = [] if page is None or page.boxes is None else unpack(page.boxes)
+        hits.append(
+            {
+                "document": row.document,
+                "reference": row.reference,
+                "path": row.path,
+                "title": row.title,
+                "page": hit.page,
+                "text": hit.text,
+                "start": hit.start,
+                "end": hit.end,
+                "highlights": [list(pair) for pair in hit.highlights],
+                "marks": [list(pair) for pair in hit.marks],
+                "boxes": [
+                    box for start, end in hit.marks for box in passage_boxes(boxes, start, end)
+                ]
+                if boxes
+                else [],
+                "score": hit.score,
+                "language": (page.language if page is not None else None) or "",
+                "why": hit.why,
+            }
+        )
+    return hits

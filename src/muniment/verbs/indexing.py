@@ -1,0 +1,147 @@
+"""Keeping the index in step with the catalogue.
+
+The index is derived. Each document carries whether it is in the index; after a crash between the two, or
+after `lock` has deleted the index, what is missing is put in again before the next search.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+from muniment.case.working import open_working
+from muniment.verbs.pages import page_texts
+from muniment.verbs.progress import Progress
+
+if TYPE_CHECKING:
+    from muniment.finding import Entry, Index
+    from muniment.verbs.case import Case, Watch
+
+_AT_ONCE = 500
+
+
+def searchable(case: Case, watch: Watch | None = None) -> Index:
+    """The index, with every document that has text in it."""
+    index = _open(case)
+    if _pending(case):
+        with writing(case) as mine:
+            if mine:
+                catch_up(case, index, watch)
+    return index
+
+
+@contextmanager
+def writing(case: Case, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the right to write to the index; False where another process has it (and will catch up)."""
+    lock = open_working(case.folder) / "index.lock"
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def catch_up(case: Case, index: Index, watch: Watch | None = None) -> None:
+    """Put into the index what is not in it yet. Call within `writing`."""
+    total = _pending(case)
+    done = 0
+    while numbers := _next_pending(case):
+        put(case, index, numbers)
+        done += len(numbers)
+        if watch is not None:
+            watch(Progress("indexing", done, max(total, done)))
+
+
+def put(case: Case, index: Index, numbers: Sequence[int]) -> None:
+    """Put these documents into the index, in place of what it held of them, and note that it has them."""
+    index.remove(numbers)
+    index.add(list(entries(case, numbers)))
+    index.commit()
+    with case.catalogue.write() as connection:
+        connection.execute(
+            sa.update(tables.document)
+            .where(tables.document.c.number.in_(numbers))
+            .values(indexed=1)
+        )
+
+
+def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
+    """Index entries of documents, with all their text."""
+    from muniment.finding import Entry
+
+    with case.catalogue.read() as connection:
+        rows = connection.execute(
+            sa.select(tables.document, tables.accession.c.accession.label("label"))
+            .join(tables.accession, tables.accession.c.number == tables.document.c.accession)
+            .where(tables.document.c.number.in_(list(numbers)))
+        ).all()
+    for row in rows:
+        if row.held:
+            continue
+        properties = json.loads(row.properties)
+        yield Entry(
+            number=row.number,
+            document=row.document,
+            path=row.path,
+            title=row.title,
+            type=row.type,
+            languages=row.languages.split(),
+            state=row.state,
+            accession=row.label,
+            date=row.date,
+            sender=str(properties.get("from", "")),
+            recipients=" ".join(
+                str(properties.get(name, "")) for name in ("to", "cc", "bcc")
+            ).strip(),
+            tags=[],
+            pages=page_texts(case, row.number),
+        )
+
+
+def _open(case: Case) -> Index:
+    """Open the index; where it is a new one, note that nothing is in it."""
+    from muniment.finding import Index
+
+    directory = open_working(case.folder) / "index"
+    index = Index.open(directory)
+    mark = _mark(directory)
+    if case.catalogue.setting("index") != mark:
+        with case.catalogue.write() as connection:
+            connection.execute(sa.update(tables.document).values(indexed=0))
+        case.catalogue.keep_setting("index", mark)
+    return index
+
+
+def _mark(directory: Path) -> str:
+    """A random name of this index, so that another one in its place is noticed."""
+    marker = directory / "muniment-mark"
+    if not marker.exists():
+        marker.write_text(secrets.token_hex(16))
+    return marker.read_text()
+
+
+def _waiting_for_index() -> sa.ColumnElement[bool]:
+    read = sa.or_(tables.document.c.state != "waiting", tables.document.c.tried > 0)
+    return sa.and_(tables.document.c.indexed == 0, read)
+
+
+def _pending(case: Case) -> int:
+    with case.catalogue.read() as connection:
+        query = sa.select(sa.func.count()).select_from(tables.document).where(_waiting_for_index())
+        return int(connection.execute(query).scalar() or 0)
+
+
+def _next_pending(case: Case) -> list[int]:
+    with case.catalogue.read() as connection:
+        query = sa.select(tables.document.c.number).where(_waiting_for_index()).limit(_AT_ONCE)
+        return list(connection.execute(query).scalars())

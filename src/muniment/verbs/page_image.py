@@ -1,0 +1,54 @@
+"""The picture of a page: made in the sandbox from the sealed bytes, kept in working/ as PNG."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from muniment.case.working import open_working
+from muniment.errors import NotFound
+from muniment.verbs.content import content_of
+from muniment.verbs.documents import row_of
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Case
+
+FINEST = 400
+_FAMILIES = ("pdf", "image")
+
+
+def page_image(case: Case, document: str, page: int, *, dpi: int = 100) -> bytes:
+    """A page as PNG at `dpi` (36 to 400). Raises NotFound where the document has no picture of that page."""
+    from muniment.reading import Worker
+
+    row = row_of(case, document)
+    if row.family not in _FAMILIES or not 1 <= page <= (row.pages or 0):
+        raise NotFound(
+            "This page has no picture.", next="Read its text instead.", document=document
+        )
+    dpi = max(36, min(dpi, FINEST))
+    directory = open_working(case.folder) / "pages"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    kept = directory / f"{row.document}.{page}.{dpi}.png"
+    if kept.exists():
+        return kept.read_bytes()
+    worker = Worker()
+    try:
+        pixels = worker.render(content_of(case, row.number, worker), page, dpi)
+    finally:
+        worker.close()
+    picture = as_png(pixels.width, pixels.height, pixels.channels, pixels.raw)
+    temporary = kept.with_suffix(".part")
+    temporary.write_bytes(picture)
+    temporary.rename(kept)
+    return picture
+
+
+def as_png(width: int, height: int, channels: int, raw: bytes) -> bytes:
+    """Raw pixels as PNG, without any metadata."""
+    from PIL import Image
+
+    image = Image.frombytes("L" if channels == 1 else "RGB", (width, height), raw)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -1,0 +1,98 @@
+"""Pages in the catalogue: text and boxes as zstd frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import zstandard
+
+from muniment.case import catalogue as tables
+
+if TYPE_CHECKING:
+    from muniment.reading import Page
+    from muniment.verbs.case import Case
+
+# No page's text or boxes may unpack to more than this.
+_LIMIT = 1 << 30
+
+
+def page_row(document: int, page: Page) -> dict[str, object]:
+    """A page as a row of the catalogue."""
+    return {
+        "document": document,
+        "number": page.number,
+        "text": pack(page.text.encode("utf-8", "surrogatepass")),
+        "boxes": None if page.boxes is None else pack(page.boxes),
+        "width": page.width,
+        "height": page.height,
+        "source": page.source,
+        "language": page.language,
+        "confidence": page.confidence,
+        "word_confidence": page.word_confidence,
+        "needs_ocr": page.needs_ocr,
+    }
+
+
+def page_text(case: Case, document: int, number: int) -> str:
+    """The text of a page; "" where there is no such page."""
+    with case.catalogue.read() as connection:
+        row = connection.execute(
+            sa.select(tables.page.c.text).where(
+                tables.page.c.document == document, tables.page.c.number == number
+            )
+        ).first()
+    return "" if row is None else unpack_text(row.text)
+
+
+def page_texts(case: Case, document: int) -> list[tuple[int, str]]:
+    """All pages of a document: (number, text), in order."""
+    with case.catalogue.read() as connection:
+        rows = connection.execute(
+            sa.select(tables.page.c.number, tables.page.c.text)
+            .where(tables.page.c.document == document)
+            .order_by(tables.page.c.number)
+        ).all()
+    return [(row.number, unpack_text(row.text)) for row in rows]
+
+
+def unpack_text(frame: bytes) -> str:
+    """Text of a stored frame."""
+    return unpack(frame).decode("utf-8", "surrogatepass")
+
+
+def pack(content: bytes) -> bytes:
+    """A zstd frame."""
+    return zstandard.ZstdCompressor(level=3).compress(content)
+
+
+def unpack(frame: bytes) -> bytes:
+    """The content of a zstd frame of ours."""
+    return zstandard.ZstdDecompressor().decompress(frame, max_output_size=_LIMIT)
+
+
+def passage_boxes(boxes: bytes, start: int, end: int) -> list[list[float]]:
+    """Boxes of the code points start..end, one for each line they run over, in points from the top left.
+
+    `boxes` is what a page holds: four little-endian int32 a code point, hundredths of a point.
+    """
+    import numpy as np
+
+    table = np.frombuffer(boxes, dtype="<i4").reshape(-1, 4)[start:end]
+    table = table[(table[:, 2] > table[:, 0]) & (table[:, 3] > table[:, 1])]
+    lines: list[list[int]] = []
+    for x0, y0, x1, y1 in table.tolist():
+        if lines and _same_line(lines[-1], (x0, y0, x1, y1)):
+            line = lines[-1]
+            lines[-1] = [min(line[0], x0), min(line[1], y0), max(line[2], x1), max(line[3], y1)]
+        else:
+            lines.append([x0, y0, x1, y1])
+    return [[value / 100 for value in line] for line in lines]
+
+
+def _same_line(line: list[int], box: tuple[int, int, int, int]) -> bool:
+    """Whether a character stands on the line so far: they overlap in height by half and lie near."""
+    overlap = min(line[3], box[3]) - max(line[1], box[1])
+    height = min(line[3] - line[1], box[3] - box[1])
+    gap = max(box[0] - line[2], line[0] - box[2])
+    return overlap * 2 >= height and gap <= 3 * max(height, 1)

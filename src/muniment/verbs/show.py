@@ -1,0 +1,84 @@
+"""show: one document with its parts, properties, receipts and text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+from muniment.errors import NotFound
+from muniment.verbs.documents import row_of
+from muniment.verbs.pages import page_texts
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Case, Report
+
+
+def show(case: Case, document: str, *, page: int | None = None, text: bool = False) -> Report:
+    """The shape of `show`. Pages are separated by form feeds in the whole text."""
+    row = row_of(case, document)
+    with case.catalogue.read() as connection:
+        parts = connection.execute(
+            sa.select(tables.document.c.document)
+            .where(tables.document.c.parent == row.number)
+            .order_by(tables.document.c.part)
+        ).scalars()
+        parts = list(parts)
+        parent = connection.execute(
+            sa.select(tables.document.c.document).where(tables.document.c.number == row.parent)
+        ).scalar()
+    answer: dict[str, Any] = {
+        "document": row.document,
+        "reference": row.reference,
+        "path": row.path,
+        "title": row.title,
+        "type": row.type,
+        "languages": row.languages.split(),
+        "state": row.state,
+        "reason": row.reason,
+        "held": bool(row.held),
+        "parent": parent,
+        "parts": parts,
+        "expected_parts": row.expected_parts,
+        "pages": row.pages or 0,
+        "properties": {"size": row.size, **json.loads(row.properties)},
+        "receipts": receipts(case, row.number),
+    }
+    if page is not None or text:
+        answer["text"] = _text(case, row.number, page)
+    return answer
+
+
+def receipts(case: Case, number: int) -> list[dict[str, Any]]:
+    """Where the document's file is in the log: the entry of its batch, and the checkpoint over it."""
+    with case.catalogue.read() as connection:
+        row = connection.execute(
+            sa.select(tables.batch.c.log_index, tables.original.c.leaf)
+            .join(tables.original, tables.original.c.batch == tables.batch.c.number)
+            .where(tables.original.c.number == number, tables.batch.c.log_index.is_not(None))
+        ).first()
+    if row is None:
+        return []
+    return [
+        {
+            "layer": "file",
+            "index": row.log_index,
+            "leaf": row.leaf,
+            "checkpoint": case.log.checkpoint(),
+        }
+    ]
+
+
+def _text(case: Case, number: int, page: int | None) -> str:
+    pages = page_texts(case, number)
+    if page is None:
+        return "\f".join(text for _, text in pages)
+    for which, text in pages:
+        if which == page:
+            return text
+    raise NotFound(
+        f"The document has no page {page}.",
+        next=f"Pages run from 1 to {len(pages)}." if pages else "It has none.",
+    )

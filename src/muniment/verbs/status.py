@@ -1,0 +1,88 @@
+"""status: what came in, what failed, anchors, copies, what awaits a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Case, Report
+
+_PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
+
+
+def status(case: Case) -> Report:
+    """The accounting of every expected part, the log's size and root, and what waits."""
+    document = tables.document
+    with case.catalogue.read() as connection:
+        counts = connection.execute(
+            sa.select(document.c.state, sa.func.count().label("n")).group_by(document.c.state)
+        ).all()
+        problems = connection.execute(
+            sa.select(
+                document.c.document,
+                document.c.reference,
+                document.c.path,
+                document.c.state,
+                document.c.reason,
+            )
+            .where(document.c.state.in_(_PROBLEMS))
+            .order_by(document.c.number)
+        ).all()
+        accessions = connection.execute(
+            sa.select(tables.accession).order_by(tables.accession.c.number)
+        ).all()
+        pages = connection.execute(sa.select(sa.func.sum(document.c.pages))).scalar()
+        needs = connection.execute(
+            sa.select(sa.func.count()).select_from(tables.page).where(tables.page.c.needs_ocr)
+        ).scalar_one()
+        missing = connection.execute(_undelivered()).all()
+    states = {row.state: row.n for row in counts}
+    lost = sum(row.expected_parts - row.found for row in missing)
+    return {
+        "case": case.folder.root.name,
+        "accounting": {
+            "expected": sum(states.values()) + lost,
+            "found": sum(states.values()),
+            "pages": int(pages or 0),
+            "states": states,
+            "problems": [dict(row._mapping) for row in problems],
+        },
+        "accessions": [_accession(row) for row in accessions],
+        "log": {"size": case.log.size, "root": case.log.root().hex()},
+        "anchors": [],
+        "custodians": [],
+        "awaiting": {"reading": states.get("waiting", 0), "pages for OCR": int(needs)},
+    }
+
+
+def _undelivered() -> sa.Select[Any]:
+    """Containers that declare more parts than came out of them."""
+    document = tables.document
+    part = document.alias("part")
+    found = (
+        sa.select(sa.func.count())
+        .where(part.c.parent == document.c.number)
+        .correlate(document)
+        .scalar_subquery()
+    )
+    inner = sa.select(document.c.number, document.c.expected_parts, found.label("found")).where(
+        document.c.expected_parts.is_not(None)
+    )
+    view = inner.subquery()
+    return sa.select(view.c.expected_parts, view.c.found).where(
+        view.c.expected_parts > view.c.found
+    )
+
+
+def _accession(row: Any) -> dict[str, Any]:
+    return {
+        "accession": row.accession,
+        "kind": row.kind,
+        "originals": row.originals,
+        "day": row.day,
+        "stage": row.stage,
+    }
