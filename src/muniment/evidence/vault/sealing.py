@@ -1,0 +1,142 @@
+"""Making one object of the vault out of staged files, so that a kill at any moment loses nothing.
+
+The object is built in staging, in the folder `OBJECT.object`, and enters the vault by one rename when all of
+it is on the disk. Until then every acknowledged file is either still in staging or already in that folder,
+and sealing again goes on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from muniment.case.writing import sync_folder
+from muniment.errors import Damaged
+from muniment.evidence.vault import ocfl
+from muniment.evidence.vault.chunks import CHUNK, Chunked, ChunkTree, encode_chunks
+from muniment.evidence.vault.manifest import encrypt_manifest
+from muniment.evidence.vault.staging import Stored, sync
+
+_BLOCK = 16 * CHUNK
+
+
+def build_folder(staging: Path, object_name: str) -> Path:
+    """Where in staging an object is built."""
+    return staging / f"{object_name}.object"
+
+
+def build(
+    object_name: str,
+    staging: Path,
+    stored: Sequence[Stored],
+    manifest: bytes,
+    recipient: str,
+    earlier: Iterable[str],
+) -> Path:
+    """Build the whole object in staging and put it on the disk; return its folder.
+
+    Raises Damaged where a staged file is missing or is not what was staged, OSError where the disk fails.
+    """
+    folder = build_folder(staging, object_name)
+    content = folder / ocfl.CONTENT
+    content.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _gather(content, staging, stored)
+    files: dict[str, str] = {}
+    chunked: dict[str, Chunked] = {}
+    for one in stored:
+        chunked[one.name] = _read_back(content / one.name, one)
+        files[one.name] = one.cipher_sha512
+    ciphertext = encrypt_manifest(manifest, recipient)
+    tree = ChunkTree()
+    tree.update(ciphertext)
+    chunked[ocfl.MANIFEST] = Chunked(size=tree.size, leaves=tree.leaves())
+    ours = {
+        f"{ocfl.CONTENT}/{ocfl.MANIFEST}": ciphertext,
+        f"{ocfl.CONTENT}/{ocfl.CHUNKS}": encode_chunks(chunked, earlier),
+    }
+    for path, text in ours.items():
+        files[path.rpartition("/")[2]] = hashlib.sha512(text).hexdigest()
+    inventory = ocfl.encode_inventory(object_name, files)
+    sidecar = ocfl.encode_sidecar(hashlib.sha512(inventory).hexdigest())
+    for place in ("", f"{ocfl.VERSION}/"):
+        ours[place + ocfl.INVENTORY] = inventory
+        ours[place + ocfl.SIDECAR] = sidecar
+    ours[ocfl.OBJECT_NAMASTE] = ocfl.OBJECT_NAMASTE_CONTENT
+    for path, text in ours.items():
+        _write(folder / path, text)
+    _forget_times(folder)
+    sync(staging)
+    for path, text in ours.items():
+        if (folder / path).read_bytes() != text:
+            raise _failing(folder / path)
+    return folder
+
+
+def commit(folder: Path, final: Path) -> None:
+    """Put a built object into the vault: the one rename, made durable."""
+    os.rename(folder, final)  # noqa: PTH104 - never onto an object: a folder with files is not replaced
+    _coarse(final.parent)
+    sync_folder(final.parent)
+    sync_folder(folder.parent)
+
+
+def _gather(content: Path, staging: Path, stored: Sequence[Stored]) -> None:
+    """Move the staged files into the object; move back what an earlier attempt took and is not asked for."""
+    wanted = {one.name for one in stored}
+    there = {entry.name for entry in content.iterdir()}
+    for name in there - wanted - {ocfl.MANIFEST, ocfl.CHUNKS}:
+        (content / name).rename(staging / name)
+    for name in wanted - there:
+        try:
+            os.rename(staging / name, content / name)  # noqa: PTH104 - ten thousand of these
+        except FileNotFoundError:
+            raise Damaged(
+                f"{name} was received and is no longer in staging.",
+                next="Run `muniment audit`; then receive its file again or restore staging from a copy.",
+            ) from None
+
+
+def _read_back(path: Path, one: Stored) -> Chunked:
+    """The chunks of a file that was read back and found to be what was staged."""
+    digest, tree = hashlib.sha512(), ChunkTree()
+    with open(path, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            tree.update(block)
+    chunked = Chunked(size=tree.size, leaves=tree.leaves())
+    if digest.hexdigest() != one.cipher_sha512 or chunked.root.hex() != one.chunk_root:
+        raise _failing(path)
+    return chunked
+
+
+def _failing(path: Path) -> Damaged:
+    return Damaged(
+        f"{path.name} reads back differently from what was written.",
+        next="The disk or its cable is failing: copy the case to another disk, then receive this file again.",
+    )
+
+
+def _write(path: Path, text: bytes) -> None:
+    """Write a file of a folder that is not in the vault yet; an earlier attempt's is overwritten."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    handle = os.open(path, flags, 0o600)
+    try:
+        view = memoryview(text)
+        while view:
+            view = view[os.write(handle, view) :]
+    finally:
+        os.close(handle)
+
+
+def _forget_times(folder: Path) -> None:
+    """Give every file and folder the constant date: a copy made by a custodian keeps times."""
+    for directory, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            _coarse(Path(directory, name))
+        _coarse(Path(directory))
+
+
+def _coarse(path: Path) -> None:
+    os.utime(path, (ocfl.CREATED_SECONDS, ocfl.CREATED_SECONDS))
