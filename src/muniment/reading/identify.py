@@ -1,0 +1,167 @@
+"""What a document is, by its content and never by its extension. Runs inside the sandbox.
+
+Own rules come first (a PDF behind some garbage, office files in ZIP and OLE containers, mbox, mail, PST, OneNote,
+UTF-16 text), then the rules that formats bring themselves, then libmagic. The name only chooses among kinds of text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import ctypes
+import functools
+import io
+import re
+import zipfile
+
+from muniment.reading import formats
+
+UNKNOWN = "application/octet-stream"
+_LOOK = 1 << 20
+_MAGIC_MIME_TYPE = 0x10
+_NAMED_TEXT = {
+    "csv": "text/csv",
+    "md": "text/markdown",
+    "markdown": "text/markdown",
+    "json": "application/json",
+    "rst": "text/x-rst",
+}
+_ODF = re.compile(rb"application/(vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)")
+_OOXML = (
+    ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ("visio/", "application/vnd.ms-visio.drawing.main+xml"),
+)
+# Names of streams in an OLE compound file, as it stores them (UTF-16), and what holds them.
+_OLE = (
+    ("EncryptedPackage", "application/x-encrypted-ooxml"),
+    ("__properties_version1.0", "application/vnd.ms-outlook"),
+    ("WordDocument", "application/msword"),
+    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("Workbook", "application/vnd.ms-excel"),
+    ("VisioDocument", "application/vnd.visio"),
+    ("Quill", "application/x-mspublisher"),
+)
+_ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")
+_ONENOTE_PACKAGE = bytes.fromhex("a12ff43cd9ef764c9ee210ea5722765f")
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]?")
+_MAIL_HEADERS = {
+    b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"received", b"return-path", b"mime-version",
+    b"content-type", b"delivered-to", b"reply-to", b"x-mailer", b"in-reply-to", b"references", b"sender", b"dkim-signature",
+    b"x-received", b"arc-seal", b"thread-topic",
+}  # fmt: skip
+_HTML = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script)\b", re.I | re.S)
+
+
+def identify(data: bytes, name: str) -> str:
+    """The media type of these bytes. `name` may only choose among kinds of text."""
+    own = _by_rule(data)
+    if own is None:
+        for form in formats.registered():
+            if form.identify is not None and (named := form.identify(data, name)):
+                return named
+        own = _by_magic(data[:_LOOK])
+    if own == "text/plain":
+        return _NAMED_TEXT.get(name.rpartition(".")[2].lower(), own)
+    return own
+
+
+def _by_rule(data: bytes) -> str | None:
+    if not data:
+        return "inode/x-empty"
+    if b"%PDF-" in data[:1024]:
+        return "application/pdf"
+    if data[:4] == b"!BDN":
+        return "application/vnd.ms-outlook-pst"
+    if data[:16] in (_ONENOTE, _ONENOTE_PACKAGE):
+        return "application/onenote"
+    if data[:4] == b"PK\x03\x04":
+        return _in_zip(data)
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return _in_ole(data)
+    return _text(data)
+
+
+def _in_zip(data: bytes) -> str | None:
+    """Office files are ZIP archives; libmagic only knows those whose members stand in the usual order."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
+                declared = archive.read("mimetype").strip()
+                if _ODF.fullmatch(declared):
+                    return declared.decode()
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+        return "application/zip"
+    if "[Content_Types].xml" in names:
+        for folder, media_type in _OOXML:
+            if any(name.startswith(folder) for name in names):
+                return media_type
+    return "application/zip"
+
+
+def _in_ole(data: bytes) -> str | None:
+    for stream, media_type in _OLE:
+        if stream.encode("utf-16-le") + b"\0\0" in data:
+            return media_type
+    return None
+
+
+def _text(data: bytes) -> str | None:
+    """Kinds of text, or None where these bytes are none of those known here."""
+    head = data[:65536]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        encoding = "utf-32" if head[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE) else "utf-16"
+        text = head[: len(head) & ~3].decode(encoding, "replace").encode("utf-8", "replace")
+        return "text/html" if _HTML.match(text) else "text/plain"
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if head.startswith(b"From ") and _mail_headers(head.partition(b"\n")[2]) >= 2:
+        return "application/mbox"
+    if _mail_headers(head) >= 3:
+        return "message/rfc822"
+    if b"\0" not in head and _HTML.match(head):
+        return "application/xhtml+xml" if head.lstrip().startswith(b"<?xml") else "text/html"
+    return None
+
+
+def _mail_headers(head: bytes) -> int:
+    """How many headers of a mail stand at the very start, before the first line that is none."""
+    known = set()
+    for line in head[:16384].splitlines():
+        if line[:1] in b" \t" and line.strip():
+            continue
+        if not _HEADER.match(line):
+            break
+        name = line.partition(b":")[0].lower()
+        if name in _MAIL_HEADERS:
+            known.add(name)
+    return len(known) if known & {b"from", b"received", b"return-path", b"message-id", b"to"} else 0
+
+
+@functools.cache
+def _magic() -> tuple[ctypes.CDLL, ctypes.c_void_p]:
+    library = ctypes.CDLL("libmagic.so.1")
+    library.magic_open.restype = ctypes.c_void_p
+    library.magic_buffer.restype = ctypes.c_char_p
+    library.magic_buffer.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
+    library.magic_load.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+    cookie = ctypes.c_void_p(library.magic_open(_MAGIC_MIME_TYPE))
+    if library.magic_load(cookie, None):
+        raise OSError("libmagic has no database")
+    return library, cookie
+
+
+def _by_magic(data: bytes) -> str:
+    library, cookie = _magic()
+    found = library.magic_buffer(cookie, data, len(data))
+    name = found.decode("ascii", "replace") if found else UNKNOWN
+    if name == UNKNOWN and _like_text(data):
+        return "text/plain"
+    return name if "/" in name else UNKNOWN
+
+
+def _like_text(data: bytes) -> bool:
+    """Bytes of an old encoding that libmagic calls data: no control characters to speak of, and no NUL."""
+    head = data[:65536]
+    controls = sum(head.count(bytes([code])) for code in range(32) if code not in (9, 10, 12, 13))
+    return bool(head) and controls * 200 < len(head) and b"\0" not in head

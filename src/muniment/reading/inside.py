@@ -1,0 +1,189 @@
+"""The worker: runs inside the sandbox, reads one document after another, believes in nothing but the host.
+
+It is started as `python -I -S -B -c … ` by reading/sandbox.py. The first frame brings the second system-call filter,
+which bars starting programs; only then is READY sent and a document taken.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import json
+import os
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from muniment.reading import formats, identify, protocol
+from muniment.reading.account import Account, Document, Unreadable
+from muniment.reading.pages import (
+    FAILED,
+    OVER_LIMIT,
+    UNSUPPORTED,
+    Budget,
+)
+
+_PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
+_PR_SET_NO_NEW_PRIVS = 38
+_SECCOMP_MODE_FILTER = 2
+_LARGEST_FILE = 1 << 30
+_OPEN_FILES = 256
+
+
+def main(extra_formats: Sequence[str] = ()) -> None:
+    """Serve requests until standard input ends."""
+    source, target = _own_pipes()
+    _confine()
+    kind, _, body = _receive(source)
+    if kind != protocol.FILTER:
+        sys.exit(2)
+    _forbid(body)
+    formats.load()
+    for path in extra_formats:
+        _load_file(path)
+    _send(target, protocol.frame(protocol.READY, {}))
+    while True:
+        kind, header, body = _receive(source)
+        if not kind:
+            return
+        request = protocol.open_request(header, body)
+        del body
+        _send(target, protocol.outcome_frame(_answer(request, target)))
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the two pipes for ourselves: a library that prints must not write into the protocol."""
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    return source, target
+
+
+def _confine() -> None:
+    """No core dumps, bounded files, and the first to go when the machine runs out of memory."""
+    # The limit alone does not stop a core that is piped to a program; not being dumpable does.
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
+    if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0):
+        sys.exit(3)
+
+
+def _forbid(program: bytes) -> None:
+    """Install a filter of system calls: classic BPF, 8 bytes an instruction (see seccomp(2))."""
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+    prctl = ctypes.CDLL(None).prctl
+    prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+    filled = Program(len(program) // 8, program)
+    if prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        sys.exit(3)
+    if prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(filled), 0, 0):
+        sys.exit(3)
+
+
+def _load_file(path: str) -> None:
+    """Import a family from outside the package; it registers itself."""
+    found = importlib.util.spec_from_file_location("muniment_extra_" + Path(path).stem, path)
+    if found is None or found.loader is None:
+        sys.exit(4)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+
+
+def _receive(source: BinaryIO) -> tuple[bytes, dict[str, object], bytes]:
+    """The next frame from the host, or an empty kind at the end of its input."""
+    head = source.read(protocol.HEAD.size)
+    if len(head) < protocol.HEAD.size:
+        return b"", {}, b""
+    kind, header_length, body_length = protocol.HEAD.unpack(head)
+    header = json.loads(source.read(header_length)) if header_length else {}
+    return kind, header, source.read(body_length)
+
+
+def _send(target: BinaryIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[target.write(view) :]
+
+
+def _answer(request: protocol.Request, target: BinaryIO) -> protocol.Outcome:
+    """Do what is asked and say how it went. The outermost frame: whatever a parser throws ends here as a state."""
+    media_type, family = "application/octet-stream", ""
+    account = Account(
+        lambda data: _send(target, data), request.budget, document_bytes=len(request.data)
+    )
+    try:
+        if len(request.data) > request.budget.document:
+            raise Unreadable(OVER_LIMIT, f"larger than {request.budget.document} bytes")
+        media_type = identify.identify(request.data, request.name)
+        form = formats.find(media_type)
+        if form is None:
+            raise Unreadable(UNSUPPORTED, f"nothing here reads {media_type}")
+        family = form.family
+        document = Document(
+            request.data, request.name, media_type, request.budget, request.passwords
+        )
+        state, reason = _carry_out(request, form, document, account)
+    except Unreadable as stop:
+        account.partly(stop.reason)
+        state, reason = stop.state, "; ".join(account.reasons)
+    except MemoryError:
+        state, reason = OVER_LIMIT, "it needs more memory than allowed"
+    except BaseException as error:  # noqa: BLE001 - the worker's outermost frame; Rust panics are no Exception
+        name = type(error).__name__
+        state, reason = FAILED, f"the {family or 'identifying'} reader stopped: {name}"
+    return protocol.Outcome(
+        state=state,
+        reason=reason[: protocol.LONGEST_REASON],
+        type=media_type,
+        family=family,
+        title=account.clean_title(),
+        expected_pages=account.expected_pages,
+        expected_parts=account.expected_parts,
+    )
+
+
+def _carry_out(
+    request: protocol.Request, form: formats.Format, document: Document, account: Account
+) -> tuple[str, str]:
+    if request.action == "read":
+        form.read(document, account)
+    elif request.action == "part":
+        form.read(document, _only_part(account, request.number, request.budget))
+    else:
+        if form.render is None:
+            raise Unreadable(UNSUPPORTED, f"{form.family} documents have no page images")
+        pixels = form.render(document, request.number, request.dpi)
+        account.send(protocol.pixels_frame(pixels))
+    return account.outcome()
+
+
+class _OnlyPart(Account):
+    """An account that keeps one part and lets everything else go."""
+
+    def page(self, text: str, **_: object) -> None:  # noqa: D102
+        self.pages += 1
+
+    def property(self, name: str, value: str) -> None:  # noqa: ARG002, D102
+        return
+
+
+def _only_part(account: Account, wanted: int, budget: Budget) -> Account:
+    """Runs the format again, sending nothing but the part asked for."""
+
+    def send(data: bytes) -> None:
+        if only.parts == wanted:
+            account.send(data)
+
+    only = _OnlyPart(send, budget, document_bytes=account.document_bytes)
+    return only

@@ -1,0 +1,236 @@
+"""Starts a program with nothing around it: no network, no home, no files but the ones named here, no other process.
+
+The tier in force is bubblewrap with seccomp. Where it cannot be had, nothing is read: there is no weaker way.
+docs/decisions/0005-sandbox.md says what each wall is for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import select
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import muniment
+from muniment.errors import Refused
+from muniment.reading import seccomp
+
+_TMP_BYTES = 256 << 20
+_START_SECONDS = 20.0
+_ENVIRONMENT = {
+    "HOME": "/tmp",  # noqa: S108 - a private tmpfs inside the sandbox
+    "LC_ALL": "C.UTF-8",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "TMPDIR": "/tmp",  # noqa: S108 - as above
+    "TZ": "UTC",
+}
+# Read-only, where they exist: libraries, fonts to render with, libmagic's database, Tesseract's languages.
+_SYSTEM = (
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/usr/share/file",
+    "/usr/share/misc",
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/usr/share/tesseract-ocr",
+    "/usr/share/tessdata",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """How documents are kept away from this machine. `missing` says why there is none, and what to do."""
+
+    name: str
+    description: str
+    missing: Refused | None = None
+
+
+@dataclass(slots=True)
+class Confined:
+    """A running program: `pipe_in` and `pipe_out` are its standard input and output; `pid` is its own, not bubblewrap's."""
+
+    popen: subprocess.Popen[bytes]
+    pid: int
+
+    def kill(self) -> None:
+        """End it at once; it and bubblewrap die together."""
+        self.popen.kill()
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+        self.popen.wait()
+
+
+def tier() -> Tier:
+    """The tier in force on this machine, tried for real."""
+    try:
+        confined = launch([*interpreter(), "-c", "pass"])
+    except Refused as missing:
+        return Tier("none", f"no sandbox: {missing.message}", missing)
+    confined.popen.communicate()
+    if confined.popen.returncode != 0:
+        problem = _diagnose()
+        return Tier("none", f"no sandbox: {problem.message}", problem)
+    return Tier("bubblewrap", "bubblewrap namespaces and two seccomp filters; no network")
+
+
+def interpreter() -> list[str]:
+    """The command for this Python, isolated: no site folder, no environment, nothing written."""
+    return [str(Path(sys.executable).resolve()), "-I", "-S", "-B"]
+
+
+def python_path() -> list[str]:
+    """Folders the worker imports from: this package, and the installed libraries."""
+    found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    found += [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    package = str(Path(muniment.__file__).resolve().parent.parent)
+    return list(dict.fromkeys([package, *found]))
+
+
+def launch(program: Sequence[str], *, read_only: Sequence[Path] = ()) -> Confined:
+    """Start a program in the sandbox, its standard input and output as pipes, its errors thrown away.
+
+    `read_only` files and folders are seen at their own paths. Raises Refused where there is no sandbox to be had.
+    """
+    descriptor = os.memfd_create("muniment-filter")
+    told, tells = os.pipe()
+    try:
+        os.write(descriptor, seccomp.program(starts_programs=True))
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        command = [
+            _bubblewrap(),
+            *_walls(read_only),
+            *("--info-fd", str(tells), "--seccomp", str(descriptor), "--", *program),
+        ]
+        popen = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(descriptor, tells),
+            bufsize=0,
+            process_group=0,
+        )
+        os.close(tells)
+        tells = -1
+        return Confined(popen, _child(told, popen))
+    finally:
+        os.close(descriptor)
+        os.close(told)
+        if tells >= 0:
+            os.close(tells)
+
+
+def broken(what: str) -> Refused:
+    """The worker never got ready, though the sandbox itself starts."""
+    return Refused(
+        f"the process that reads documents does not start: {what}",
+        next="install muniment again in a fresh environment, then run the command again",
+    )
+
+
+def _bubblewrap() -> str:
+    if platform.system() != "Linux":
+        raise Refused(
+            "there is no sandbox for this system yet",
+            next="run muniment on Linux, or in a Linux virtual machine",
+        )
+    found = shutil.which("bwrap")
+    if found is None:
+        raise Refused(
+            "bubblewrap is not installed, so documents cannot be read safely",
+            next="install it (Debian, Ubuntu: apt install bubblewrap), then run the command again",
+        )
+    return found
+
+
+def _walls(read_only: Sequence[Path]) -> list[str]:
+    """Everything around the program, as arguments of bwrap(1)."""
+    walls = ["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"]
+    walls += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
+    walls += ["--clearenv"]
+    for name, value in _ENVIRONMENT.items():
+        walls += ["--setenv", name, value]
+    for path in _SYSTEM:
+        walls += ["--ro-bind-try", path, path]
+    for link in ("/lib", "/lib32", "/lib64"):
+        if Path(link).is_symlink():
+            walls += ["--symlink", str(Path(link).readlink()), link]
+        else:
+            walls += ["--ro-bind-try", link, link]
+    for path in _python_files():
+        walls += ["--ro-bind", path, path]
+    walls += ["--proc", "/proc", "--dev", "/dev"]
+    walls += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]  # noqa: S108 - inside
+    for extra in read_only:
+        walls += ["--ro-bind", str(extra), str(extra)]
+    return [*walls, "--remount-ro", "/", "--chdir", "/tmp"]  # noqa: S108 - inside
+
+
+def _python_files() -> list[str]:
+    """The interpreter, its standard library, the installed libraries and this package."""
+    executable = Path(sys.executable).resolve()
+    home = Path(sys.base_prefix).resolve()
+    if home in (Path("/usr"), Path("/usr/local")):
+        found = [str(executable)]  # /usr/lib and /usr/local/lib are there already
+    else:
+        found = [str(home)]
+        if not executable.is_relative_to(home):
+            found.append(str(executable))
+    package = str(Path(muniment.__file__).resolve().parent)
+    libraries = [path for path in python_path()[1:] if Path(path).is_dir()]
+    return list(dict.fromkeys([*found, *libraries, package]))
+
+
+def _child(told: int, popen: subprocess.Popen[bytes]) -> int:
+    """The pid of the confined program, from bubblewrap's --info-fd; Refused where it never started."""
+    said = b""
+    while select.select([told], [], [], _START_SECONDS)[0]:
+        more = os.read(told, 4096)
+        said += more
+        if not more or b"}" in said:
+            break
+    try:
+        return int(json.loads(said)["child-pid"])
+    except (ValueError, KeyError, TypeError):
+        popen.kill()
+        popen.communicate()
+        raise _diagnose() from None
+
+
+def _diagnose() -> Refused:
+    """Why the sandbox does not start, from what bubblewrap itself says (no document is near)."""
+    command = [_bubblewrap(), *_walls(()), "--", *interpreter(), "-c", "pass"]
+    try:
+        tried = subprocess.run(command, capture_output=True, timeout=_START_SECONDS, check=False)
+        said = tried.stderr.decode(errors="replace").strip().splitlines()
+    except subprocess.TimeoutExpired:
+        said = ["it did not start in time"]
+    last = said[-1][:300] if said else "it said nothing"
+    if "ermission" in last or "not permitted" in last or "namespace" in last:
+        return Refused(
+            f"this system bars user namespaces, which the sandbox needs ({last})",
+            next="allow them for bubblewrap (Ubuntu: an AppArmor profile for bwrap; others: "
+            "sysctl user.max_user_namespaces and kernel.unprivileged_userns_clone=1), then run it again",
+        )
+    return Refused(
+        f"the sandbox does not start ({last})",
+        next="run `muniment status` again after repairing the installation of Python and bubblewrap",
+    )
