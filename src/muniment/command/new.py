@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -63,7 +64,7 @@ def _passphrase(passphrase_file: str | None) -> str:
     return answer
 
 
-def _same_as(first: str):  # type: ignore[no-untyped-def]
+def _same_as(first: str) -> Callable[[str], str]:
     def check(second: str) -> str:
         if second != first:
             raise click.UsageError("The two are not the same.")

@@ -19,7 +19,13 @@ def watching(*, quiet: bool = False) -> Iterator[Watch | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
 
     columns = (
@@ -30,15 +36,15 @@ def watching(*, quiet: bool = False) -> Iterator[Watch | None]:
         TimeRemainingColumn(),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def watch(progress: Progress) -> None:
             if progress.stage not in tasks:
                 tasks[progress.stage] = bars.add_task(progress.stage, total=None, rate="")
             task = tasks[progress.stage]
-            speed = bars.tasks[task].speed  # type: ignore[index]
+            speed = bars.tasks[task].speed
             bars.update(
-                task,  # type: ignore[arg-type]
+                task,
                 completed=progress.done,
                 total=progress.total,
                 rate=f"{speed:.0f}/s" if speed else "",

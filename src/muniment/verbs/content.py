@@ -38,7 +38,7 @@ def content_of(case: Case, number: int, worker: Worker) -> bytes:
     except FileNotFoundError:
         pass
     container = content_of(case, row.parent, worker)
-    return worker.part(container, row.part)
+    return bytes(worker.part(container, row.part))
 
 
 def original_of(case: Case, number: int) -> bytes:

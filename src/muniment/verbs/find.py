@@ -81,7 +81,7 @@ def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
         row, page = rows.get(hit.number), pages.get((hit.number, hit.page))
         if row is None:
             continue
-        boxes = [] if page is None or page.boxes is None else unpack(page.boxes)
+        boxes = b"" if page is None or page.boxes is None else unpack(page.boxes)
         hits.append(
             {
                 "document": row.document,

@@ -104,13 +104,12 @@ class Receiving:
         self._original(source, stored, before, changed=changed)
 
     def _stage(self, opened: BinaryIO, source: Source) -> Stored | None:
-        from muniment.evidence.vault import stage
+        from muniment.evidence.vault import SourceUnreadable, stage
 
         try:
-            readable: Any = _Readable(opened)
-            return stage(readable, self._case.folder.staging, self._case.keys.recipient)
-        except _Unreadable as error:
-            self._problem(source, "failed", f"could not be read: {error}")
+            return stage(opened, self._case.folder.staging, self._case.keys.recipient)
+        except SourceUnreadable as error:
+            self._problem(source, "failed", error.message)
             return None
 
     def _document(self, source: Source, **fields: Any) -> dict[str, Any]:
@@ -198,39 +197,11 @@ class Receiving:
 
     def _sweep_staging(self) -> None:
         """Remove staged files that no note speaks of: they were never acknowledged."""
+        from muniment.evidence.vault import sweep
+
         with self._case.catalogue.read() as connection:
             known = set(connection.execute(sa.select(tables.original.c.stored)).scalars())
-        for path in self._case.folder.staging.iterdir():
-            if path.name not in known and path.is_file():
-                path.unlink()
-
-
-class _Unreadable(Exception):
-    """A source file gave an error while it was read (apart from errors of writing to the case)."""
-
-
-class _Readable:
-    """A source file whose read errors can be told from those of the case's own disk."""
-
-    def __init__(self, opened: BinaryIO) -> None:
-        self._opened = opened
-
-    def read(self, size: int = -1) -> bytes:
-        """As of a file."""
-        try:
-            return self._opened.read(size)
-        except OSError as error:
-            raise _Unreadable(error.strerror or "input error") from error
-
-    def readinto(self, buffer: bytearray) -> int:
-        """As of a file."""
-        content = self.read(len(buffer))
-        buffer[: len(content)] = content
-        return len(content)
-
-    def fileno(self) -> int:
-        """The descriptor, for a look at its size."""
-        return self._opened.fileno()
+        sweep(self._case.folder.staging, known)
 
 
 def _moment(nanoseconds: int) -> str:

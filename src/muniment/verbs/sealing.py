@@ -39,6 +39,7 @@ def seal_waiting(case: Case, accession: int) -> None:
             "stage": "sealing",
         }
         inserted = connection.execute(sa.insert(tables.batch).values(values))
+        assert inserted.inserted_primary_key is not None
         number = inserted.inserted_primary_key[0]
         connection.execute(
             sa.update(tables.original)
@@ -73,13 +74,13 @@ def _into_vault(case: Case, batch: Any) -> None:
     from muniment.evidence.vault import Stored
 
     with case.catalogue.read() as connection:
-        rows = connection.execute(
+        members = connection.execute(
             sa.select(tables.original, tables.document)
             .join(tables.document, tables.document.c.number == tables.original.c.number)
             .where(tables.original.c.batch == batch.number)
             .order_by(tables.original.c.leaf)
-        ).mappings()
-        rows = list(rows)
+        )
+        rows = list(members.mappings())
     stored = [
         Stored(
             name=row[tables.original.c.stored],

@@ -20,12 +20,12 @@ def show(case: Case, document: str, *, page: int | None = None, text: bool = Fal
     """The shape of `show`. Pages are separated by form feeds in the whole text."""
     row = row_of(case, document)
     with case.catalogue.read() as connection:
-        parts = connection.execute(
+        inside = connection.execute(
             sa.select(tables.document.c.document)
             .where(tables.document.c.parent == row.number)
             .order_by(tables.document.c.part)
-        ).scalars()
-        parts = list(parts)
+        )
+        parts = list(inside.scalars())
         parent = connection.execute(
             sa.select(tables.document.c.document).where(tables.document.c.number == row.parent)
         ).scalar()
