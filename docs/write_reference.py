@@ -98,6 +98,29 @@ def errors_page() -> str:
     )
 
 
+def commands_page() -> str:
+    """docs/reference/commands.md: the help of every verb."""
+    import click
+
+    from muniment.command.program import VERBS, program
+
+    top = click.Context(
+        program, info_name="muniment", terminal_width=100, **program.context_settings
+    )
+    blocks = [("muniment", program.get_help(top))]
+    for verb in VERBS:
+        command = program.get_command(top, verb)
+        if command is None:
+            raise LookupError(verb)
+        within = click.Context(command, info_name=verb, parent=top, terminal_width=100)
+        blocks.append((verb, command.get_help(within)))
+    sections = [f"## {name}\n\n```text\n{text.rstrip()}\n```\n" for name, text in blocks]
+    head = "Help begins with the question a verb answers. `muniment VERB --help` prints the same."
+    return "\n".join(
+        ["<!-- Written by `make docs` from the code. -->", "# Commands", "", head, "", *sections]
+    )
+
+
 def decisions_page() -> str:
     """docs/decisions/README.md."""
     rows = []
@@ -128,6 +151,7 @@ def pages() -> dict[Path, str]:
     docs = PROJECT / "docs"
     return {
         docs / "reference" / "errors.md": errors_page(),
+        docs / "reference" / "commands.md": commands_page(),
         docs / "decisions" / "README.md": decisions_page(),
     }
 
