@@ -1,0 +1,61 @@
+"""The catalogue: encrypted, versioned, whole after a crash."""
+
+import pytest
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+from muniment.case.catalogue import open_catalogue
+from muniment.errors import Damaged, Newer
+
+KEY = "11" * 32
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "catalogue.db"
+    open_catalogue(path, KEY, create=True).close()
+    return path
+
+
+def _insert(catalogue, name):
+    catalogue.keep_setting(name, "a word that must not show")
+
+
+def test_it_opens_with_its_key_only(path):
+    catalogue = open_catalogue(path, KEY)
+    _insert(catalogue, "one")
+    catalogue.close()
+    assert open_catalogue(path, KEY).setting("one") == "a word that must not show"
+    with pytest.raises(Damaged):
+        open_catalogue(path, "22" * 32)
+
+
+def test_nothing_in_it_is_in_clear(path, tmp_path):
+    catalogue = open_catalogue(path, KEY)
+    _insert(catalogue, "one")
+    on_disk = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"must not show" not in on_disk
+    assert b"CREATE TABLE" not in on_disk
+    catalogue.close()
+
+
+def test_a_later_schema_is_left_alone(path):
+    catalogue = open_catalogue(path, KEY)
+    catalogue.keep_setting("schema", "999")
+    catalogue.close()
+    with pytest.raises(Newer, match="999"):
+        open_catalogue(path, KEY)
+
+
+def test_a_lost_catalogue_is_said_to_be_lost(tmp_path):
+    with pytest.raises(Damaged, match=r"no catalogue\.db"):
+        open_catalogue(tmp_path / "catalogue.db", KEY)
+
+
+def test_a_transaction_that_fails_leaves_nothing(path):
+    catalogue = open_catalogue(path, KEY)
+    with pytest.raises(sa.exc.IntegrityError), catalogue.write() as connection:
+        connection.execute(sa.insert(tables.setting).values(name="a", value="1"))
+        connection.execute(sa.insert(tables.setting).values(name="a", value="2"))
+    assert catalogue.setting("a", "none") == "none"
+    catalogue.close()
