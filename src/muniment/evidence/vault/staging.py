@@ -7,6 +7,7 @@ left behind by a kill is swept away.
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import hashlib
 import os
@@ -18,7 +19,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from muniment.case.folder import random_name
 from muniment.errors import MunimentError
 from muniment.evidence.vault import age
 from muniment.evidence.vault.chunks import ChunkTree, chunk_root
@@ -56,11 +56,15 @@ def stage(source: BinaryIO, staging: Path, recipient: str) -> Stored:
     """
     age.check_recipient(recipient)
     first = _read_first(source)
-    name = random_name(NAME_LENGTH)
-    path = staging / name
+    path = staging / _fresh_name()
     if len(first) < WHOLE:
         return _stage_whole(first, path, recipient)
     return _stage_stream(first, source, path, recipient)
+
+
+def _fresh_name() -> str:
+    """26 characters of a-z and 2-7: 130 random bits."""
+    return base64.b32encode(os.urandom(20))[:NAME_LENGTH].decode("ascii").lower()
 
 
 def _read_first(source: BinaryIO) -> bytes:
