@@ -23,7 +23,7 @@ _FREE_BYTES = 16 << 20
 """Parts up to this many bytes in all are never a suspicious expansion."""
 
 
-class Unreadable(Exception):  # noqa: N818 - a state with its reason, raised by formats to stop
+class Unreadable(Exception):
     """Reading stops here with this state and reason (a sentence of ours, no text from the document)."""
 
     def __init__(self, state: str, reason: str) -> None:

@@ -47,10 +47,14 @@ _ONENOTE_PACKAGE = bytes.fromhex("a12ff43cd9ef764c9ee210ea5722765f")
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]?")
 _MAIL_HEADERS = {
     b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"received", b"return-path", b"mime-version",
-    b"content-type", b"delivered-to", b"reply-to", b"x-mailer", b"in-reply-to", b"references", b"sender", b"dkim-signature",
+    b"content-type", b"delivered-to", b"reply-to", b"x-mailer", b"in-reply-to", b"references",
+    b"sender", b"dkim-signature",
     b"x-received", b"arc-seal", b"thread-topic",
 }  # fmt: skip
-_HTML = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script)\b",
+    re.I | re.S,
+)
 
 
 def identify(data: bytes, name: str) -> str:

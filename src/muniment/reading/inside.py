@@ -171,10 +171,10 @@ def _carry_out(
 class _OnlyPart(Account):
     """An account that keeps one part and lets everything else go."""
 
-    def page(self, text: str, **_: object) -> None:  # noqa: D102
+    def page(self, text: str, **_: object) -> None:  # noqa: ARG002  # noqa: D102
         self.pages += 1
 
-    def property(self, name: str, value: str) -> None:  # noqa: ARG002, D102
+    def property(self, name: str, value: str) -> None:  # noqa: ARG002
         return
 
 

@@ -1,4 +1,4 @@
-"""Which language a page is in, by Compact Language Detector 2 (it knows Uyghur; see design notes in docs/decisions)."""
+"""Which language a page is in, by Compact Language Detector 2 (it knows Uyghur)."""
 
 from __future__ import annotations
 

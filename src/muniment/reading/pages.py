@@ -81,7 +81,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """One rendered page: `raw` holds height × width × channels bytes, rows from the top; 1 channel is grey, 3 is RGB."""
+    """One rendered page: `raw` holds height × width × channels bytes, rows from the top; 1 channel is grey."""
 
     width: int
     height: int

@@ -40,7 +40,7 @@ _WORD = re.compile(r"[a-z][a-z0-9 -]{0,40}|")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
-class Garbled(Exception):  # noqa: N818 - never leaves the room
+class Garbled(Exception):
     """A frame that breaks the protocol. Its message is our own words only."""
 
 
@@ -279,9 +279,7 @@ def _open_page(header: dict[str, Any], body: bytes, number: int) -> Page:
         raise Garbled("a language that is none")
     words = None if words_length is None else body[words_start:]
     confidence = _number_or_none(header, "c", 100)
-    return Page(
-        number, text, width, height, boxes, source, confidence, words, spoken, needs_ocr
-    )
+    return Page(number, text, width, height, boxes, source, confidence, words, spoken, needs_ocr)
 
 
 def _open_part(header: dict[str, Any], body: bytes) -> Part:
@@ -350,7 +348,7 @@ def _number(header: dict[str, Any], name: str, most: int) -> int:
 
 def _measure(header: dict[str, Any], name: str) -> float:
     value = header.get(name)
-    if type(value) not in (int, float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Garbled("a value of the wrong kind")
     measure = float(value) if abs(value) < _WIDEST else math.inf
     if not 0 <= measure < _WIDEST:

@@ -61,7 +61,7 @@ class Tier:
 
 @dataclass(slots=True)
 class Confined:
-    """A running program: `pipe_in` and `pipe_out` are its standard input and output; `pid` is its own, not bubblewrap's."""
+    """A running program, reached through `popen.stdin` and `popen.stdout`; `pid` is its own, not bubblewrap's."""
 
     popen: subprocess.Popen[bytes]
     pid: int

@@ -27,11 +27,11 @@ GET_THP_DISABLE, SET_VMA (prctl(2))."""
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX (ioctl_list(2))."""
 
-ALLOWED = """
+_ALLOWED_NAMES = """
 read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek _llseek
 open openat openat2 creat close close_range dup dup2 dup3 fcntl flock fsync fdatasync fallocate
-stat lstat fstat newfstatat fstatat64 statx statfs fstatfs access faccessat faccessat2 readlink readlinkat getcwd chdir fchdir
-truncate ftruncate rename renameat renameat2 mkdir mkdirat rmdir unlink unlinkat chmod fchmod fchmodat
+stat lstat fstat newfstatat fstatat64 statx statfs fstatfs access faccessat faccessat2 readlink readlinkat getcwd
+chdir fchdir truncate ftruncate rename renameat renameat2 mkdir mkdirat rmdir unlink unlinkat chmod fchmod fchmodat
 umask utimensat futimesat getdents getdents64 copy_file_range sendfile fadvise64 readahead
 mmap mmap2 mprotect munmap mremap madvise msync mincore brk memfd_create membarrier
 rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack tgkill
@@ -44,16 +44,17 @@ getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroup
 getrlimit setrlimit prlimit64 getrusage getpriority sysinfo uname capget getrandom
 set_tid_address arch_prctl exit exit_group
 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown getsockopt setsockopt getsockname getpeername
-""".split()
+"""
 
-BARRED = """
+_BARRED_NAMES = """
 execve execveat fork vfork socket connect bind listen accept accept4 ptrace process_vm_readv process_vm_writev
 mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount fsconfig setns unshare keyctl add_key request_key
 kill tkill pidfd_open pidfd_getfd pidfd_send_signal bpf perf_event_open userfaultfd io_uring_setup io_uring_enter
 io_uring_register kexec_load init_module finit_module delete_module swapon swapoff reboot sethostname setdomainname
-settimeofday clock_settime clock_adjtime adjtimex acct quotactl name_to_handle_at open_by_handle_at link linkat symlink symlinkat mknod mknodat
+settimeofday clock_settime clock_adjtime adjtimex acct quotactl name_to_handle_at open_by_handle_at link linkat
+symlink symlinkat mknod mknodat
 chown fchown lchown fchownat setuid setgid setreuid setregid setresuid setresgid setgroups capset personality
-""".split()
+"""
 
 
 class _Compare(ctypes.Structure):
@@ -75,10 +76,11 @@ def program(*, starts_programs: bool) -> bytes:
     context = library.seccomp_init(_ERRNO | errno.ENOSYS)
     try:
         library.seccomp_attr_set(context, _OPTIMIZE, 2)
-        names = set(BARRED) - ({"execve"} if starts_programs else set())
+        names = set(_BARRED_NAMES.split()) - ({"execve"} if starts_programs else set())
         for name in sorted(names):
             _rule(library, context, _ERRNO | errno.EPERM, name)
-        for name in [*ALLOWED, "execve"] if starts_programs else ALLOWED:
+        allowed = _ALLOWED_NAMES.split() + (["execve"] if starts_programs else [])
+        for name in allowed:
             _rule(library, context, _ALLOW, name)
         thread = _Compare(0, _MASKED_EQUAL, _CLONE_THREAD, _CLONE_THREAD)
         process = _Compare(0, _MASKED_EQUAL, _CLONE_THREAD, 0)
@@ -126,9 +128,7 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def _rule(
-    library: ctypes.CDLL, context: int, action: int, name: str, *compare: _Compare
-) -> None:
+def _rule(library: ctypes.CDLL, context: int, action: int, name: str, *compare: _Compare) -> None:
     """One rule; a system call this architecture or this libseccomp does not know is left out."""
     number = library.seccomp_syscall_resolve_name(name.encode())
     if number < 0:

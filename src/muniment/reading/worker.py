@@ -48,7 +48,7 @@ class NotRead(MunimentError):
         self.reason = reason
 
 
-class _Stopped(Exception):  # noqa: N818 - becomes a state
+class _Stopped(Exception):
     """The process is of no more use; state and reason for the document it had."""
 
     def __init__(self, state: str, reason: str) -> None:
@@ -64,9 +64,7 @@ class Worker:
     `recycle` documents, or when it has grown. Raises Refused at the first document where there is no sandbox.
     """
 
-    def __init__(
-        self, *, formats: Sequence[Path] = (), recycle: int = _RECYCLE_DOCUMENTS
-    ) -> None:
+    def __init__(self, *, formats: Sequence[Path] = (), recycle: int = _RECYCLE_DOCUMENTS) -> None:
         self._formats = tuple(path.resolve() for path in formats)
         self._recycle = recycle
         self._process: _Process | None = None
@@ -219,9 +217,7 @@ class _Process:
             f"from muniment.reading.inside import main; main({[str(path) for path in formats]!r})"
         )
         self.documents = 0
-        self._confined = sandbox.launch(
-            [*sandbox.interpreter(), "-c", code], read_only=formats
-        )
+        self._confined = sandbox.launch([*sandbox.interpreter(), "-c", code], read_only=formats)
         popen = self._confined.popen
         assert popen.stdin is not None and popen.stdout is not None
         self._in, self._out = popen.stdin.fileno(), popen.stdout.fileno()
@@ -231,9 +227,7 @@ class _Process:
         self._statm = f"/proc/{self._confined.pid}/statm"
         self._greeted = False
         self._unsent = [
-            memoryview(
-                protocol.frame(protocol.FILTER, {}, seccomp.program(starts_programs=False))
-            )
+            memoryview(protocol.frame(protocol.FILTER, {}, seccomp.program(starts_programs=False)))
         ]
 
     def fit(self, most_documents: int) -> bool:
@@ -330,7 +324,7 @@ class _Process:
     def _resident(self) -> int:
         """Resident bytes of the process that are its own (files mapped and shared left out)."""
         try:
-            with open(self._statm, "rb") as file:  # noqa: PTH123 - asked many times a second
+            with open(self._statm, "rb") as file:
                 fields = file.read().split()
         except (FileNotFoundError, ProcessLookupError):
             return 0

@@ -21,9 +21,9 @@ a type libmagic does not know (first 64 KiB of `data` are enough for most; it ru
 `types` are media types; one that ends in `/*` takes all that no other format names. Bytes of one part
 (`Worker.part`) come from running `read` again, so the order of parts must be the same each time.
 
-All of this runs inside the sandbox: no network, no process, no file but in a private /tmp. Any exception, a Rust panic
-included, becomes the state failed with the name of the exception, never its text. Reasons are sentences of
-our own: text from the document does not belong in them. Limits (reading.pages.Budget) are kept by Account.
+All of this runs inside the sandbox: no network, no process, no file but in a private /tmp. Any exception, a Rust
+panic included, becomes the state failed with the name of the exception, never its text. Reasons are sentences
+of our own: text from the document does not belong in them. Limits (reading.pages.Budget) are kept by Account.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 One page. The encoding is told by its mark (BOM), else by being valid UTF-8, UTF-16 or UTF-32, else by
 charset-normalizer among the encodings of the languages at hand. Lines end in LF and the mark is dropped;
-`raw_offset` leads from a place in the text back to the bytes. Bytes that fit no encoding become U+FFFD, are counted, and make
-the reading partly-extracted.
+`raw_offset` leads from a place in the text back to the bytes. Bytes that fit no encoding become U+FFFD, are counted,
+and make the reading partly-extracted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _CANDIDATES = (
-    "gb18030", "big5hkscs", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp866", "cp1256", "cp1252", "cp1254", "cp1250",
+    "gb18030", "big5hkscs", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r",
+    "cp866", "cp1256", "cp1252", "cp1254", "cp1250",
 )  # fmt: skip
 _LOOK = 1 << 18
 _LINE_END = re.compile("\r\n?")
@@ -31,7 +32,7 @@ _LINE_END = re.compile("\r\n?")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text as decoded, before line ends are made one: `mark` bytes of BOM stood before it; `lost` places could not be decoded."""
+    """Text as decoded, before line ends are made one. `mark`: bytes of BOM before it; `lost`: places that fit nothing."""
 
     text: str
     encoding: str
@@ -44,9 +45,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding, len(mark))
-    for encoding in (declared, "utf-8"):
-        if encoding and (text := _strict(data, encoding)) is not None:
-            return Decoded(text, codecs.lookup(encoding).name, 0, 0)
+    for fitting in (declared, "utf-8"):
+        if fitting and (text := _strict(data, fitting)) is not None:
+            return Decoded(text, codecs.lookup(fitting).name, 0, 0)
     return _decoded(data, _wide(data) or _guess(data) or "utf-8", 0)
 
 

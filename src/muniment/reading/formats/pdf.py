@@ -1,0 +1,196 @@
+"""PDF, by PDFium: text with a box for every character, annotations and form values, attachments, page images.
+
+Notes and form values come at the end of a page's text, one a line, after a label in brackets (`[note by NN] …`,
+`[form field NAME] …`). The label's characters have empty boxes; those of the value the annotation's rectangle.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from muniment.reading.formats import Account, Document, Format, Unreadable, register
+from muniment.reading.pages import ENCRYPTED, FAILED, OVER_LIMIT, Pixels
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+_PROPERTIES = (
+    ("Author", "author"),
+    ("Subject", "subject"),
+    ("Keywords", "keywords"),
+    ("Creator", "creator"),
+    ("Producer", "producer"),
+    ("CreationDate", "created"),
+    ("ModDate", "modified"),
+)
+_DATE = re.compile(
+    r"D:(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?)?(?:(Z)|([+-])(\d\d)'?(\d\d)?'?)?.*", re.S
+)
+_MOST_DPI = 2400
+
+
+def read(document: Document, account: Account) -> None:
+    """Every page, then the attachments."""
+    import pypdfium2
+
+    pdf = _open(document)
+    try:
+        if pdf.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
+            pdf.init_forms()
+        _properties(pdf, account)
+        account.expect(pages=len(pdf))
+        files = _attachments(pdf)
+        unread = []
+        for index in range(len(pdf)):
+            if not _page(pdf, index, account, files):
+                unread.append(index + 1)
+        if unread:
+            shown = ", ".join(map(str, unread[:20])) + (" …" if len(unread) > 20 else "")
+            account.partly(f"{len(unread)} of {len(pdf)} pages cannot be read: page {shown}")
+        _parts(files, account)
+    finally:
+        pdf.close()
+
+
+def render(document: Document, page: int, dpi: int) -> Pixels:
+    """Page `page` (from 1) with its annotations and form values drawn; one channel where there is no colour."""
+    import numpy as np
+
+    pdf = _open(document)
+    try:
+        if not 1 <= page <= len(pdf):
+            raise Unreadable(FAILED, f"there is no page {page}")
+        if not 0 < dpi <= _MOST_DPI:
+            raise Unreadable(OVER_LIMIT, f"{dpi} dots per inch are outside 1 to {_MOST_DPI}")
+        pdf.init_forms()
+        sheet = _load(pdf, page - 1)
+        if sheet is None:
+            raise Unreadable(FAILED, f"page {page} cannot be read")
+        scale = dpi / 72
+        if (sheet.get_width() * scale + 1) * (sheet.get_height() * scale + 1) > (
+            document.budget.pixels
+        ):
+            raise Unreadable(
+                OVER_LIMIT, f"page {page} at {dpi} dots per inch is more than "
+                f"{document.budget.pixels} pixels",
+            )  # fmt: skip
+        bitmap = sheet.render(scale=scale, rev_byteorder=True, may_draw_forms=True)
+        rows = np.asarray(bitmap.to_numpy())
+        rows = rows[:, :, np.newaxis] if rows.ndim == 2 else rows[:, :, :3]
+        grey = rows.shape[2] == 1 or bool(
+            (rows[:, :, 0] == rows[:, :, 1]).all() and (rows[:, :, 1] == rows[:, :, 2]).all()
+        )
+        raw = np.ascontiguousarray(rows[:, :, :1] if grey else rows).tobytes()
+        return Pixels(rows.shape[1], rows.shape[0], 1 if grey else 3, raw)
+    finally:
+        pdf.close()
+
+
+def _open(document: Document) -> pypdfium2.PdfDocument:
+    """The document, with the first password that opens it."""
+    import pypdfium2
+
+    code = pypdfium2.raw.FPDF_ERR_UNKNOWN
+    for password in (None, *document.passwords):
+        try:
+            return pypdfium2.PdfDocument(document.data, password=password)
+        except pypdfium2.PdfiumError as error:
+            code = error.err_code
+            if code != pypdfium2.raw.FPDF_ERR_PASSWORD:
+                break
+    if code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
+        tried = "and none of those given opens it" if document.passwords else "to open it"
+        raise Unreadable(ENCRYPTED, f"this PDF needs a password {tried}")
+    raise Unreadable(FAILED, f"PDFium cannot open this PDF (error {code})")
+
+
+def _load(pdf: pypdfium2.PdfDocument, index: int) -> Any:
+    """One page, or None where PDFium cannot load it."""
+    import pypdfium2
+
+    try:
+        return pdf.get_page(index)
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _page(
+    pdf: pypdfium2.PdfDocument, index: int, account: Account, files: list[tuple[str, bytes | None]]
+) -> bool:
+    """Give one page to the account; False where it cannot be read (an empty page stands in its place)."""
+    from muniment.reading import pdf_page
+
+    sheet = _load(pdf, index)
+    if sheet is None:
+        account.page("", source="", needs_ocr=False)
+        return False
+    try:
+        where = pdf_page.frame(sheet)
+        width, height = sheet.get_width(), sheet.get_height()
+        found = pdf_page.text_and_boxes(sheet, where)
+        text, boxes = found or ("", b"")
+        needs_ocr = pdf_page.needs_ocr(sheet, text, where)
+        form = None if pdf.formenv is None else pdf.formenv.raw
+        for note in pdf_page.notes(sheet, form, where):
+            label = f"\n[{note.label}] " if text else f"[{note.label}] "
+            text += label + note.text
+            boxes += bytes(16 * len(label)) + note.box * len(note.text)
+        files += pdf_page.attached(sheet)
+        account.page(
+            text,
+            width=width,
+            height=height,
+            boxes=boxes,
+            source="text layer" if text else "",
+            needs_ocr=needs_ocr,
+        )
+        return found is not None
+    finally:
+        sheet.close()
+
+
+def _properties(pdf: pypdfium2.PdfDocument, account: Account) -> None:
+    account.title = pdf.get_metadata_value("Title")
+    for key, name in _PROPERTIES:
+        value = pdf.get_metadata_value(key)
+        account.property(name, _date(value) if name in ("created", "modified") else value)
+    version = pdf.get_version()
+    if version:
+        account.property("pdf version", f"{version // 10}.{version % 10}")
+
+
+def _date(text: str) -> str:
+    """A PDF date (ISO 32000-2, 7.9.4) in ISO 8601, as far as it goes; anything else as it stands."""
+    found = _DATE.fullmatch(text.strip())
+    if found is None:
+        return text
+    year, month, day, hour, minute, second, zulu, sign, off_hour, off_minute = found.groups()
+    date = "-".join(filter(None, (year, month, day)))
+    if hour is None or day is None:
+        return date
+    zone = "Z" if zulu else f"{sign}{off_hour}:{off_minute or '00'}" if sign else ""
+    return f"{date}T{hour}:{minute or '00'}:{second or '00'}{zone}"
+
+
+def _attachments(pdf: pypdfium2.PdfDocument) -> list[tuple[str, bytes | None]]:
+    """Embedded files by name; None where the bytes of one cannot be had."""
+    from muniment.reading import pdf_page
+
+    return [
+        pdf_page.embedded(pdf.get_attachment(index).raw) for index in range(pdf.count_attachments())
+    ]
+
+
+def _parts(files: list[tuple[str, bytes | None]], account: Account) -> None:
+    """Attachments become parts; the same file named twice comes once."""
+    seen = set()
+    for name, data in files:
+        if data is None:
+            account.partly("an attachment cannot be read")
+        elif (name, data) not in seen:
+            seen.add((name, data))
+            account.part(data, name=name or "attachment")
+
+
+register(Format(family="pdf", types=("application/pdf",), read=read, render=render))
