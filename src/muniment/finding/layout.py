@@ -1,0 +1,97 @@
+"""How the index lies on disk: its fields, its version, and the folder that holds it.
+
+docs/formats/index.md describes it. The index is derived: whatever is wrong with it, it is made again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from muniment.finding.folding import FOLDING
+
+if TYPE_CHECKING:
+    import tantivy
+
+LAYOUT = 1
+"""Version of the fields below. A change raises it, and every index is built again."""
+
+FACETS = ("type", "language", "accession", "state")
+_LABEL = "layout.json"
+
+
+def version() -> dict[str, object]:
+    """What an index must have been made with to be read: our fields, our folding, tantivy's files."""
+    import tantivy
+
+    files = tantivy.__version__.rpartition("index_format ")[2]
+    return {"layout": LAYOUT, "folding": FOLDING, "tantivy": files}
+
+
+def schema() -> tantivy.Schema:
+    """The fields. Numbers are unsigned and are deleted by query only: by term they silently stay."""
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    for name in ("number", "page", "whole", "sheet", "first", "last"):
+        builder.add_unsigned_field(name, indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name="spaces", index_option="position")
+    for name in ("path", "from", "to"):
+        builder.add_text_field(name, tokenizer_name="spaces", index_option="position")
+    for name in FACETS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field("label", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def open_files(directory: Path) -> tuple[tantivy.Index, str]:
+    """The index in a folder and, when an empty one had to be made there, the reason why ("" otherwise)."""
+    reason = _reason_to_make(directory)
+    if not reason:
+        try:
+            return _registered(directory), ""
+        except (ValueError, OSError):
+            reason = "The index was damaged."
+    _make(directory)
+    return _registered(directory), reason
+
+
+def _reason_to_make(directory: Path) -> str:
+    label = directory / _LABEL
+    if not (directory / "meta.json").exists() or not label.exists():
+        return "There was no index."
+    try:
+        found = json.loads(label.read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        return "The index was damaged."
+    return "" if found == version() else "The index had another layout."
+
+
+def _make(directory: Path) -> None:
+    """Empty the folder and write an index without entries; the label comes last and makes it valid."""
+    import tantivy
+
+    if directory.exists():
+        shutil.rmtree(directory)
+    directory.mkdir(parents=True, mode=0o700)
+    tantivy.Index(schema(), path=str(directory))
+    temporary = directory / f"{_LABEL}.new"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(version(), file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(directory / _LABEL)
+
+
+def _registered(directory: Path) -> tantivy.Index:
+    """The index with its tokeniser, which tantivy forgets at every opening."""
+    import tantivy
+
+    index = tantivy.Index.open(str(directory))
+    spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer("spaces", spaces)
+    index.config_reader("manual")
+    return index

@@ -1,0 +1,272 @@
+"""The leaves of a query as patterns: what each asks of the index, and where it stands on a page.
+
+A pattern works on the folded text of a page as one string, tokens between single spaces, so that counting
+runs in the regular-expression engine; raw offsets are worked out only for pages that are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from muniment.finding import widening
+from muniment.finding.folding import (
+    BREAK,
+    Token,
+    fold,
+    is_unspaced,
+    tokens,
+    without_line_ends,
+    words,
+)
+from muniment.finding.query import Phrase, Word
+
+MOST_PHRASES = 64
+"""A phrase whose words have more spellings than this together is checked on the page instead."""
+
+
+class Page:
+    """A page's text, folded once; places in raw text worked out only when asked for."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.folded = " " + " ".join(filter(None, fold(raw).split(" "))) + " "
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """Tokens with offsets; the n-th is the n-th of `folded`."""
+        return tokens(self.raw)
+
+    @cached_property
+    def vocabulary(self) -> set[str]:
+        """Every different token of the page."""
+        return set(self.folded.split(" ")) - {"", BREAK}
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Raw code points of a match in `folded` (from the first letter of its first token to its last)."""
+        first = self.folded.count(" ", 0, start) - 1
+        last = first + self.folded.count(" ", start, end)
+        return self.tokens[first].start, self.tokens[last].end
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One match in `Page.folded`: its span, the words in it to be marked, and why it is one."""
+
+    start: int
+    end: int
+    marks: tuple[tuple[int, int], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tokens in a row, each one of several spellings, the last perhaps only a beginning."""
+
+    slots: tuple[tuple[str, ...], ...]
+    prefix: bool = False
+
+    @property
+    def regex(self) -> str:
+        """The sequence in the folded text; its neighbours' spaces are looked at, not taken."""
+        parts = ["(?:" + "|".join(map(re.escape, slot)) + ")" for slot in self.slots]
+        tail = "[^ ]*" if self.prefix and not self.is_unspaced_end else ""
+        return " ".join(parts) + tail
+
+    @property
+    def is_unspaced_end(self) -> bool:
+        """Whether the last token is one character of a script without spaces, which begins nothing longer."""
+        return is_unspaced(self.slots[-1][0])
+
+    @property
+    def phrases(self) -> list[tuple[str, ...]] | None:
+        """Each spelling written out; None when there are too many."""
+        number = 1
+        for slot in self.slots:
+            number *= len(slot)
+        return list(product(*self.slots)) if number <= MOST_PHRASES else None
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One word or phrase of a query, ready to be asked.
+
+    `sequences` are its spellings, `words` the parts of a near phrase (each with its own sequences).
+    `sure` says that the index alone answers exactly; otherwise its answer is checked on the page.
+    """
+
+    spelled: str
+    sequences: tuple[Row, ...] = ()
+    reasons: dict[tuple[str, ...], str] | None = None
+    near: int | None = None
+    words: tuple[Leaf, ...] = ()
+    fuzzy: int = 0
+    exact: str | None = None
+
+    @cached_property
+    def sure(self) -> bool:
+        """Whether the index answers this leaf exactly, without a look at the page."""
+        if self.near is not None or self.exact is not None:
+            return False
+        return all(
+            sequence.phrases is not None and not (sequence.prefix and len(sequence.slots) > 1)
+            for sequence in self.sequences
+        )
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        longest_first = sorted((s.regex for s in self.sequences), key=len, reverse=True)
+        return re.compile("(?<= )(?:" + "|".join(longest_first) + ")(?= )")
+
+    def find(self, page: Page) -> list[Match]:
+        """Every place of this leaf on a page, from left to right, none overlapping another."""
+        if self.near is not None:
+            return list(self._near(page))
+        if self.fuzzy:
+            return self._fuzzy(page)
+        found = [
+            Match(m.start(), m.end(), ((m.start(), m.end()),), self._reason(m.group()))
+            for m in self._pattern.finditer(page.folded)
+        ]
+        if self.exact is None:
+            return found
+        return [match for match in found if self._is_exact(page, match)]
+
+    def _reason(self, text: str) -> str:
+        return (self.reasons or {}).get(tuple(text.split(" ")), "")
+
+    def _fuzzy(self, page: Page) -> list[Match]:
+        asked = self.sequences[0].slots[0][0]
+        near = {word for word in page.vocabulary if distance(asked, word, self.fuzzy) <= self.fuzzy}
+        if not near:
+            return []
+        pattern = re.compile("(?<= )(?:" + "|".join(map(re.escape, sorted(near))) + ")(?= )")
+        return [
+            Match(
+                m.start(),
+                m.end(),
+                ((m.start(), m.end()),),
+                "" if m.group() == asked else "near spelling",
+            )
+            for m in pattern.finditer(page.folded)
+        ]
+
+    def _is_exact(self, page: Page, match: Match) -> bool:
+        """Whether the raw text at a match is what was asked for, signs at its two ends included."""
+        assert self.exact is not None
+        asked = without_line_ends(self.exact)
+        inside = tokens(self.exact)
+        inner = [token for token in inside if token.text != BREAK]
+        before, after = inner[0].start, len(self.exact) - inner[-1].end
+        start, end = page.raw_span(match.start, match.end)
+        if start - before < 0:
+            return False
+        return without_line_ends(page.raw[start - before : end + after]) == asked
+
+    def _near(self, page: Page) -> Iterator[Match]:
+        """The shortest stretches that hold every word with at most `near` other words between."""
+        assert self.near is not None
+        places = sorted(
+            (match.start, match.end, number)
+            for number, word in enumerate(self.words)
+            for match in word.find(page)
+        )
+        needed = Counter(dict.fromkeys(range(len(self.words)), 1))
+        window: list[tuple[int, int, int]] = []
+        for place in places:
+            window = [kept for kept in window if kept[2] != place[2] and kept[1] <= place[0]]
+            window.append(place)
+            if len(window) < len(needed):
+                continue
+            start, end = window[0][0], max(kept[1] for kept in window)
+            if _others(page.folded, start, end, window) <= self.near:
+                yield Match(start, end, tuple(kept[:2] for kept in window), "")
+                window = []
+
+
+def _others(folded: str, start: int, end: int, window: list[tuple[int, int, int]]) -> int:
+    """How many words of a stretch are none of those asked for; breaks do not count."""
+    everything = [word for word in folded[start:end].split(" ") if word != BREAK]
+    asked = sum(len([w for w in folded[s:e].split(" ") if w != BREAK]) for s, e, _ in window)
+    return len(everything) - asked
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """Letters to insert, delete, change or swap with a neighbour; more than `limit` is only said to be more."""
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, right in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+_INNER_SIGN = re.compile(r"(?<=\w)[-‐'’ʼ](?=\w)")
+
+
+def leaf_of(node: Word | Phrase) -> Leaf:
+    """The pattern of a word or a phrase of a query."""
+    if isinstance(node, Word):
+        return _leaf_of_word(node)
+    if node.near is not None:
+        return _leaf_of_near(node)
+    found = tuple(words(node.text))
+    if node.exact:
+        return Leaf(node.text, (Row(tuple((word,) for word in found)),), exact=node.text)
+    slots = tuple(tuple(dict.fromkeys((word, *widening.in_phrase(word)))) for word in found)
+    sequences = [Row(slots)]
+    if _INNER_SIGN.search(node.text):
+        joined = words(_INNER_SIGN.sub("", node.text))
+        sequences.append(Row(tuple((word,) for word in joined)))
+    return Leaf(node.text, tuple(sequences), _phrase_reasons(found, slots))
+
+
+def _phrase_reasons(
+    asked: tuple[str, ...], slots: tuple[tuple[str, ...], ...]
+) -> dict[tuple[str, ...], str]:
+    if all(len(slot) == 1 for slot in slots):
+        return {}
+    written = Row(slots).phrases or []
+    return {phrase: "spelling" for phrase in written if phrase != asked}
+
+
+def _leaf_of_word(node: Word) -> Leaf:
+    found = tuple(words(node.text))
+    itself = Row(tuple((word,) for word in found), node.prefix)
+    if node.exact:
+        return Leaf(node.text, (itself,), exact=node.text)
+    if node.prefix or node.fuzzy:
+        return Leaf(node.text, (itself,), fuzzy=node.fuzzy)
+    wider = widening.of_word(found, _INNER_SIGN.search(node.text) is not None)
+    return Leaf(
+        node.text,
+        tuple(Row(tuple((word,) for word in other.tokens)) for other in wider),
+        {other.tokens: other.reason for other in wider},
+    )
+
+
+def _leaf_of_near(node: Phrase) -> Leaf:
+    parts = [part for part in node.text.split() if words(part)]
+    leaves: dict[str, Leaf] = {}
+    for part in parts:
+        leaf = leaf_of(Phrase(part, node.start, node.end))
+        leaves.setdefault(" ".join(words(part)), leaf)
+    if len(leaves) == 1:
+        return next(iter(leaves.values()))
+    return Leaf(node.text, near=node.near, words=tuple(leaves.values()))
+
+
+TextOf = Callable[[int, int], str]
+"""Gives the raw text of a page: (row id of the document, page number)."""
