@@ -65,9 +65,8 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _confine() -> None:
-    """No core dumps, bounded files, and the first to go when the machine runs out of memory."""
+    """No core dumps, bounded files."""
     # The limit alone does not stop a core that is piped to a program; not being dumpable does.
-    Path("/proc/self/oom_score_adj").write_text("1000")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))

@@ -130,7 +130,9 @@ def launch(program: Sequence[str], *, read_only: Sequence[Path] = ()) -> Confine
         )
         os.close(tells)
         tells = -1
-        return Confined(popen, _child(told, popen))
+        pid = _child(told, popen)
+        _first_to_go(pid)
+        return Confined(popen, pid)
     finally:
         os.close(descriptor)
         os.close(told)
@@ -177,7 +179,8 @@ def _walls(read_only: Sequence[Path]) -> list[str]:
             walls += ["--ro-bind-try", link, link]
     for path in _python_files():
         walls += ["--ro-bind", path, path]
-    walls += ["--proc", "/proc", "--dev", "/dev"]
+    walls += ["--proc", "/proc", "--remount-ro", "/proc"]
+    walls += ["--dev", "/dev", "--remount-ro", "/dev"]
     walls += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]  # noqa: S108 - inside
     for extra in read_only:
         walls += ["--ro-bind", str(extra), str(extra)]
@@ -213,6 +216,14 @@ def _child(told: int, popen: subprocess.Popen[bytes]) -> int:
         popen.kill()
         popen.communicate()
         raise _diagnose() from None
+
+
+def _first_to_go(pid: int) -> None:
+    """When the machine runs out of memory, the kernel ends this process before any other."""
+    try:
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return
 
 
 def _diagnose() -> Refused:

@@ -32,7 +32,7 @@ _LINE_END = re.compile("\r\n?")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text as decoded, before line ends are made one. `mark`: bytes of BOM before it; `lost`: places that fit nothing."""
+    """Text as decoded, before line ends are made one. `mark`: bytes of BOM; `lost`: places that fit nothing."""
 
     text: str
     encoding: str
