@@ -28,6 +28,8 @@ HASH = 32  # bytes
 PAGE_LAYERS = ("pixels", "plain", "text", "boxes", "page")
 LAYERS = ("file", *PAGE_LAYERS, "document", "batch", "custody")
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 HEADER, PIXELS, PLAIN, TEXT, BOXES = range(5)  # the leaves of a page
 FILE, TOOLS, FIRST_PAGE = range(3)  # the leaves of a document
 
@@ -256,7 +258,7 @@ def _hash(root: bytes) -> bytes:
 def _string_json(fields: Mapping[str, str]) -> bytes:
     """RFC 8785 of an object of strings whose names are already in order: what json writes is the same."""
     try:
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODE(fields).encode()
     except UnicodeEncodeError:
         raise _not_text() from None
 
