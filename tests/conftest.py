@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +31,9 @@ def corpus():
     def find(name: str) -> Path:
         path = corpora_root() / "corpora" / name
         if not path.exists():
-            pytest.skip(f"corpus {name} is not here; set MUNIMENT_CORPORA to the folder that holds it")
+            pytest.skip(
+                f"corpus {name} is not here; set MUNIMENT_CORPORA to the folder that holds it"
+            )
         return path
 
     return find
@@ -47,3 +52,61 @@ def seeds() -> Path:
 def _own_home(tmp_path, monkeypatch):
     """Keep MUNIMENT_HOME of the person who runs the tests out of the tests."""
     monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / "muniment-home"))
+
+
+PASSPHRASE = "bakoti rumesa dilovu"
+
+
+class Muniment:
+    """The real command line, in a process of its own."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{n: v for n, v in os.environ.items() if not n.startswith("MUNIMENT_")},
+            "MUNIMENT_HOME": str(home),
+            "MUNIMENT_PASSPHRASE": PASSPHRASE,
+            "HOME": str(home),
+            "PYTHONIOENCODING": "utf-8",
+        }
+        self.program = [sys.executable, "-m", "muniment"]
+
+    def run(self, *arguments: object, input: str | None = None, **environment: str | None):
+        """Run a command; a variable set to None is taken away. Returns the finished process."""
+        variables = {**self.environment, **environment}
+        return subprocess.run(
+            [*self.program, *map(str, arguments)],
+            cwd=self.folder,
+            env={name: value for name, value in variables.items() if value is not None},
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+
+    def json(self, *arguments: object, status: int = 0, **more: str | None) -> dict:
+        """Run a command with --json; returns what it printed, after checking the exit status."""
+        done = self.run(*arguments, "--json", **more)
+        assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout)
+
+    def error(self, *arguments: object, status: int, **more: str | None) -> dict:
+        """Run a command that must fail with this status; returns its error."""
+        done = self.run(*arguments, "--json", **more)
+        assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
+        error = json.loads(done.stderr)["error"]
+        assert error["message"] and error["next"]
+        return error
+
+
+@pytest.fixture
+def muniment(tmp_path):
+    """The command line with a home and a folder of its own; whatever it keeps open is locked afterwards."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    program = Muniment(folder, tmp_path / "home")
+    yield program
+    for case in folder.glob("*.muniment"):
+        if (case / "case.toml").exists():
+            program.run("lock", case)

@@ -12,7 +12,7 @@ from muniment.case.working import open_working
 from muniment.errors import Damaged, NotFound
 
 if TYPE_CHECKING:
-    from muniment.reading import Worker
+    from muniment.reading.worker import Worker
     from muniment.verbs.case import Case
 
 

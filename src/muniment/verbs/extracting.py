@@ -17,15 +17,16 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import printable, random_name
-from muniment.errors import MunimentError
+from muniment.errors import Damaged, NotFound
 from muniment.verbs.content import content_of, spool
 from muniment.verbs.indexing import put, writing
 from muniment.verbs.pages import page_row
 from muniment.verbs.progress import Progress
 
 if TYPE_CHECKING:
-    from muniment.finding import Index
-    from muniment.reading import Part, Reading, Worker
+    from muniment.finding.index import Index
+    from muniment.reading.pages import Part, Reading
+    from muniment.reading.worker import Worker
     from muniment.verbs.case import Case, Watch
 
 _FETCH = 200
@@ -103,7 +104,7 @@ class Extraction:
         return taken
 
     def _worker(self) -> Worker:
-        from muniment.reading import Worker
+        from muniment.reading.worker import Worker
 
         worker: Worker | None = getattr(self._local, "worker", None)
         if worker is None:
@@ -114,7 +115,8 @@ class Extraction:
 
     def _read(self, number: int) -> tuple[int, Reading]:
         """In a thread: the bytes of one document through the sandbox. Always an answer, never an error."""
-        from muniment.reading import Reading
+        from muniment.reading.pages import Reading
+        from muniment.reading.worker import NotRead
 
         with self._case.catalogue.read() as connection:
             row = connection.execute(
@@ -123,14 +125,12 @@ class Extraction:
                 ).where(tables.document.c.number == number)
             ).one()
         if row.size > _LARGEST:
-            return number, Reading.of_state(
-                "over-limit", f"{row.size} bytes; at most {_LARGEST} are read"
-            )
+            return number, Reading("over-limit", f"{row.size} bytes; at most {_LARGEST} are read")
         try:
             worker = self._worker()
             return number, worker.read(content_of(self._case, number, worker), row.name)
-        except MunimentError as error:
-            return number, Reading.of_state("failed", error.message)
+        except (NotRead, Damaged, NotFound) as error:
+            return number, Reading("failed", error.message)
 
     def _write(self) -> None:
         """One transaction for everything read since the last."""

@@ -11,7 +11,7 @@ from muniment.verbs.indexing import searchable
 from muniment.verbs.pages import page_text, passage_boxes, unpack
 
 if TYPE_CHECKING:
-    from muniment.finding import Found
+    from muniment.finding.entry import Found
     from muniment.verbs.case import Case, Report
 
 _UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting")

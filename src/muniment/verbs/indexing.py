@@ -22,7 +22,8 @@ from muniment.verbs.pages import page_texts
 from muniment.verbs.progress import Progress
 
 if TYPE_CHECKING:
-    from muniment.finding import Entry, Index
+    from muniment.finding.entry import Entry
+    from muniment.finding.index import Index
     from muniment.verbs.case import Case, Watch
 
 _AT_ONCE = 500
@@ -77,7 +78,7 @@ def put(case: Case, index: Index, numbers: Sequence[int]) -> None:
 
 def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
     """Index entries of documents, with all their text."""
-    from muniment.finding import Entry
+    from muniment.finding.entry import Entry
 
     with case.catalogue.read() as connection:
         rows = connection.execute(
@@ -110,7 +111,7 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
 
 def _open(case: Case) -> Index:
     """Open the index; where it is a new one, note that nothing is in it."""
-    from muniment.finding import Index
+    from muniment.finding.index import Index
 
     directory = open_working(case.folder) / "index"
     index = Index.open(directory)

@@ -19,7 +19,7 @@ _FAMILIES = ("pdf", "image")
 
 def page_image(case: Case, document: str, page: int, *, dpi: int = 100) -> bytes:
     """A page as PNG at `dpi` (36 to 400). Raises NotFound where the document has no picture of that page."""
-    from muniment.reading import Worker
+    from muniment.reading.worker import Worker
 
     row = row_of(case, document)
     if row.family not in _FAMILIES or not 1 <= page <= (row.pages or 0):

@@ -10,7 +10,7 @@ import zstandard
 from muniment.case import catalogue as tables
 
 if TYPE_CHECKING:
-    from muniment.reading import Page
+    from muniment.reading.pages import Page
     from muniment.verbs.case import Case
 
 # No page's text or boxes may unpack to more than this.

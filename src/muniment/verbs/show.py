@@ -66,7 +66,7 @@ def receipts(case: Case, number: int) -> list[dict[str, Any]]:
             "layer": "file",
             "index": row.log_index,
             "leaf": row.leaf,
-            "checkpoint": case.log.checkpoint(),
+            "checkpoint": case.log.checkpoint().decode(),
         }
     ]
 

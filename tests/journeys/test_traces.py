@@ -1,0 +1,181 @@
+"""What a whole session touches: files only where they may be, and no network.
+
+strace follows every process. The sandboxed readers (bubblewrap and what it starts) see a file system of
+their own; tests/reading shows what they cannot do. For them only sockets are judged here.
+"""
+
+import re
+import shutil
+
+import pytest
+from tests.conftest import Muniment
+
+pytestmark = pytest.mark.journey
+
+_CALLS = (
+    "openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,"
+    "unlink,unlinkat,truncate,mknod,mknodat,socket,connect,bind,sendto,sendmsg,execve,clone,clone3,fork,vfork"
+)
+_LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)$")
+_MADE = re.compile(r"\) += (?P<value>\d+)")
+_PATH = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_TMPFILE")
+
+
+@pytest.fixture(scope="module")
+def strace():
+    path = shutil.which("strace")
+    if path is None:
+        pytest.skip("strace is not installed")
+    return path
+
+
+@pytest.fixture
+def session(tmp_path, strace, sample_folder):
+    """A whole session under strace; returns the trace's lines and the places that may be written."""
+    folder, home = tmp_path / "desk", tmp_path / "home"
+    folder.mkdir()
+    program = Muniment(folder, home)
+    trace = tmp_path / "trace"
+    plain = program.program
+    for number, arguments in enumerate(
+        (
+            ("new", "x"),
+            ("add", "x", sample_folder),
+            ("find", "x", "harbour"),
+            ("status", "x"),
+            ("audit", "x"),
+            ("lock", "x"),
+        )
+    ):
+        program.program = [
+            strace,
+            "-f",
+            "-qq",
+            "-s",
+            "4096",
+            "-e",
+            f"trace={_CALLS}",
+            "-o",
+            f"{trace}.{number}",
+            *plain,
+        ]
+        done = program.run(*arguments)
+        assert done.returncode == 0, done.stderr
+    lines = []
+    for number in range(6):
+        lines.append((tmp_path / f"trace.{number}").read_text("utf-8", "replace").splitlines())
+    return lines, (
+        str(folder / "x.muniment"),
+        str(home),
+        "/dev/shm/muniment-",
+        "/dev/null",
+        "/dev/tty",
+    )
+
+
+@pytest.fixture(scope="module")
+def sample_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("leak")
+    (folder / "memo.txt").write_text("The harbour office knew of the leaking drums.\n")
+    (folder / "page.html").write_text("<html><body><p>The harbour is closed.</p></body></html>")
+    (folder / "mail.eml").write_text(
+        "From: a@example.org\nSubject: harbour\n\nThe harbour again.\n"
+    )
+    (folder / "nothing.bin").write_bytes(bytes(range(256)) * 40)
+    return folder
+
+
+def _unconfined(lines):
+    """Calls of processes that are not in the sandbox, and of those that are."""
+    confined: set[str] = set()
+    outside, inside = [], []
+    for line in lines:
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        pid, call, rest = match["pid"], match["call"], match["rest"]
+        if call == "execve" and re.match(r'"[^"]*/bwrap"', rest) and " = 0" in rest:
+            confined.add(pid)
+        made = _MADE.search(rest)
+        if call in ("clone", "clone3", "fork", "vfork") and made and pid in confined:
+            confined.add(made["value"])
+        (inside if pid in confined else outside).append((call, rest))
+    return outside, inside
+
+
+def test_files_are_written_only_where_they_may_be(session):
+    sessions, allowed = session
+    strangers = set()
+    for lines in sessions:
+        outside, _ = _unconfined(lines)
+        for call, rest in outside:
+            if " = -1 " in rest or call in (
+                "socket",
+                "connect",
+                "bind",
+                "sendto",
+                "sendmsg",
+                "execve",
+            ):
+                continue
+            if call in ("open", "openat") and not _WRITES.search(rest):
+                continue
+            if call in ("clone", "clone3", "fork", "vfork"):
+                continue
+            for path in _PATH.findall(rest):
+                if path.startswith("/") and not path.startswith(allowed):
+                    strangers.add((call, path))
+    assert not strangers
+
+
+def test_nothing_speaks_to_a_network(session):
+    sessions, _ = session
+    spoken = [
+        (call, rest)
+        for lines in sessions
+        for calls in _unconfined(lines)
+        for call, rest in calls
+        if re.search(r"AF_INET6?|AF_PACKET", rest) and " = -1 " not in rest
+        # bubblewrap brings up the loopback of the empty network it makes, through a netlink socket
+        if "AF_NETLINK" not in rest
+    ]
+    assert not spoken
+
+
+def test_the_trace_would_show_a_stranger(tmp_path, strace):
+    """The test itself can fail: a write and a socket elsewhere are in the trace."""
+    import subprocess
+    import sys
+
+    target = tmp_path / "elsewhere"
+    code = f"import socket; open({str(target)!r}, 'w'); socket.socket(socket.AF_INET, socket.SOCK_DGRAM)"
+    subprocess.run(
+        [
+            strace,
+            "-f",
+            "-qq",
+            "-e",
+            f"trace={_CALLS}",
+            "-o",
+            str(tmp_path / "t"),
+            sys.executable,
+            "-c",
+            code,
+        ],
+        check=True,
+    )
+    outside, _ = _unconfined((tmp_path / "t").read_text().splitlines())
+    assert any(
+        call == "openat" and str(target) in rest and _WRITES.search(rest) for call, rest in outside
+    )
+    assert any("AF_INET" in rest for _, rest in outside)
+
+
+def test_the_home_folder_stays_empty(muniment, sample_folder, tmp_path):
+    home = tmp_path / "person"
+    home.mkdir()
+    for arguments in (("new", "x"), ("add", "x", sample_folder), ("find", "x", "harbour")):
+        done = muniment.run(*arguments, HOME=str(home), XDG_CACHE_HOME=None)
+        assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []
