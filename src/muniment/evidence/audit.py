@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from muniment.case.folder import printable
-from muniment.errors import NotFound
+from muniment.errors import MunimentError, NotFound
 from muniment.evidence.vault import ocfl
 from muniment.evidence.vault.chunks import decode_chunks
 
@@ -50,18 +50,20 @@ class AuditReport:
 
 
 def audit(vault_root: Path, log_dir: Path) -> AuditReport:
-    """Read the whole vault and the whole log. Raises NotFound where there is no folder to audit."""
-    for place in (vault_root, log_dir):
-        if not place.is_dir():
-            raise NotFound(
-                f"There is no folder {printable(place)} to audit.",
-                next="Check the path; restore the folder from a custodian's copy if it is lost.",
-            )
+    """Read the whole vault and the whole log, and change nothing.
+
+    A vault or a log that is not there at all is one missing path. Raises NotFound where both are not.
+    """
+    if not vault_root.is_dir() and not log_dir.is_dir():
+        raise NotFound(
+            f"There is neither a vault at {printable(vault_root)} nor a log beside it.",
+            next="Check the path; restore both folders from a custodian's copy if they are lost.",
+        )
     walk = _Walk(vault_root)
     walk.run()
     problems = _log_problems(log_dir)
     for path, what in problems:
-        walk.found(what, f"{log_dir.name}/{path}")
+        walk.found(what, f"{log_dir.name}/{path}".rstrip("/"))
     return AuditReport(
         objects=len(walk.objects),
         bytes=walk.bytes,
@@ -77,9 +79,17 @@ def _sorted(paths: set[str]) -> list[str]:
 
 
 def _log_problems(log_dir: Path) -> list[tuple[str, str]]:
-    from muniment.evidence.log import Log
+    # Here and not above: the log's cryptography is slow to load, and a help page needs none of it.
+    from muniment.evidence.log.store import VKEY, Log
 
-    return [(str(path), what) for path, what in Log(log_dir).problems()]
+    if not log_dir.is_dir():
+        return [("", "missing")]
+    try:
+        return Log(log_dir).problems()
+    except NotFound:
+        return [(VKEY, "missing")]
+    except MunimentError:
+        return [("", "damaged")]
 
 
 class _Walk:
@@ -99,15 +109,18 @@ class _Walk:
 
     def found(self, what: str, path: str) -> None:
         """Sort a problem of the log under the vault's three words."""
-        if what.startswith("missing"):
+        if "missing" in what:
             self.missing.add(path)
-        elif what.startswith("unexpected"):
+        elif "unexpected" in what:
             self.unexpected.add(path)
         else:
             self.damaged.add(path)
 
     def run(self) -> None:
         """Walk and compare."""
+        if not self.root.is_dir():
+            self.missing.add(self.root.name)
+            return
         self._left = dict(self._scan())
         for path, text in ocfl.ROOT_FILES.items():
             self._compare(path, hashlib.sha512(text).hexdigest())
@@ -244,11 +257,8 @@ class _Walk:
 
     def _account_for_folders(self) -> None:
         """A folder is expected where something expected lies, or should lie, in it."""
-        expected = set(ocfl.ROOT_FILES)
         for name in self.objects:
-            expected.add(f"{name}/{ocfl.CONTENT}/{ocfl.MANIFEST}")
-        for path in expected:
-            while path := path.rpartition("/")[0]:
+            for path in (name, f"{name}/{ocfl.VERSION}", f"{name}/{ocfl.CONTENT}"):
                 if self._left.get(path) is False:
                     del self._left[path]
 

@@ -14,12 +14,14 @@ class DiskFull(MunimentError):
     """There is no room left, or the account's quota is used up."""
 
     code = "disk-full"
+    exit_status = 4
 
 
 class DiskFailed(MunimentError):
     """The disk refused to write or to read."""
 
     code = "disk-failed"
+    exit_status = 4
 
 
 class SourceUnreadable(MunimentError):

@@ -42,7 +42,6 @@ ROOT_FILES: Mapping[str, bytes] = {
             "extension": LAYOUT,
         }
     ),
-    f"extensions/{LAYOUT}/config.json": _pretty({"extensionName": LAYOUT}),
     ROOT_NAMASTE: b"ocfl_1.1\n",
 }
 

@@ -52,20 +52,20 @@ class Vault:
 
         Raises Refused where something else lies at `root`, DiskFull or DiskFailed.
         """
-        ours = {path.split("/")[0] for path in ocfl.ROOT_FILES}
         try:
             root.mkdir(mode=0o700, exist_ok=True)
             if (root / ocfl.ROOT_NAMASTE).is_file():
                 return cls(root)
-            if any(name not in ours and not _leftover(name) for name in os.listdir(root)):
+            there = os.listdir(root)
+            if any(name not in ocfl.ROOT_FILES and not _leftover(name) for name in there):
                 raise Refused(
                     f"{printable(root)} exists and is not a vault.",
                     next="Choose an empty folder; nothing was changed.",
                 )
-            for path, text in ocfl.ROOT_FILES.items():
-                (root / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _remove_leftovers((root / path).parent)
-                write_whole(root / path, text)
+            for name in filter(_leftover, there):
+                (root / name).unlink()
+            for name, text in ocfl.ROOT_FILES.items():
+                write_whole(root / name, text)
             sync_folder(root.parent)
         except OSError as error:
             raise disk_error(error, root) from error
@@ -255,13 +255,7 @@ def _write_whole_piece(target: BinaryIO, piece: bytes) -> None:
 
 def _leftover(name: str) -> bool:
     """Whether a name is that of a temporary file of `write_whole`."""
-    return any(name.startswith(f".{path.rpartition('/')[2]}.") for path in ocfl.ROOT_FILES)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    for name in os.listdir(folder):
-        if _leftover(name):
-            (folder / name).unlink()
+    return any(name.startswith(f".{ours}.") for ours in ocfl.ROOT_FILES)
 
 
 def _damaged(object_name: str, name: str) -> Damaged:
