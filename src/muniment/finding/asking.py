@@ -184,6 +184,9 @@ class Question:
         return self.every(parts)
 
 
+_SIGNS = frozenset("\\.+*?()|[]{}^$")
+
+
 def _escaped(text: str) -> str:
     """A label inside a pattern: every sign that might be read as one is taken literally."""
-    return "".join(char if char.isalnum() or ord(char) > 127 else f"\\{char}" for char in text)
+    return "".join(f"\\{char}" if char in _SIGNS else char for char in text)

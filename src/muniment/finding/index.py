@@ -8,7 +8,6 @@ kill, and what is not was never there. The index is derived from the catalogue a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +54,7 @@ class Index:
         self._files = files
         self._schema = files.schema
         self._writer: tantivy.IndexWriter | None = None
-        self._seen = -1
+        self._seen = (-1, -1)
 
     @classmethod
     def open(cls, directory: Path) -> Index:
@@ -138,7 +137,7 @@ class Index:
         matching = question.documents()
         wanted = max(1, offset + limit + 1)
         result = searcher.search(matching, limit=max(wanted, COUNTED + 1), count=True)
-        documents = result.count or 0
+        documents = _total(result)
         numbers = self._numbered(searcher, [address for _, address in result.hits])
         ranked = [
             (score, number, page)
@@ -234,7 +233,7 @@ class Index:
 
     def _places(self, searcher: tantivy.Searcher, query: tantivy.Query) -> list[tuple[int, int]]:
         """(document, page) of every entry that matches."""
-        count = searcher.search(query, limit=1, count=True).count or 0
+        count = _total(searcher.search(query, limit=1, count=True))
         if not count:
             return []
         hits = searcher.search(query, limit=count, count=False).hits
@@ -251,11 +250,17 @@ class Index:
 
     def _searcher(self) -> tantivy.Searcher:
         """A view of the last commit, whichever process made it."""
-        stamp = os.stat(self.directory / "meta.json").st_mtime_ns
+        meta = (self.directory / "meta.json").stat()
+        stamp = (meta.st_mtime_ns, meta.st_ino)
         if stamp != self._seen:
             self._files.reload()
             self._seen = stamp
         return self._files.searcher()
+
+
+def _total(result: tantivy.SearchResult) -> int:
+    """How many entries match; the package's own stub leaves the attribute out."""
+    return int(result.count or 0)  # type: ignore[attr-defined]
 
 
 class _Asked:

@@ -27,7 +27,7 @@ def version() -> dict[str, object]:
     """What an index must have been made with to be read: our fields, our folding, tantivy's files."""
     import tantivy
 
-    files = tantivy.__version__.rpartition("index_format ")[2]
+    files = tantivy.__version__.rpartition("index_format ")[2]  # type: ignore[attr-defined]
     return {"layout": LAYOUT, "folding": FOLDING, "tantivy": files}
 
 
@@ -94,4 +94,5 @@ def _registered(directory: Path) -> tantivy.Index:
     spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer("spaces", spaces)
     index.config_reader("manual")
+    index.searcher()  # opens every segment, so that a damaged one is met here
     return index

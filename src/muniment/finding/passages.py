@@ -123,7 +123,7 @@ def _is_edge(raw: str, place: int) -> bool:
         return False
     if is_unspaced(before) or is_unspaced(after):
         return True
-    return not (before.isalnum() and after.isalnum()) and not unicodedata.category(before) == "Cf"
+    return not (before.isalnum() and after.isalnum()) and unicodedata.category(before) != "Cf"
 
 
 _INVISIBLE = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -147,23 +147,38 @@ def why(raw: str, span: Span) -> str:
     return _difference(raw, asked)
 
 
+def _together(text: str) -> str:
+    return "".join(text.split())
+
+
+def _unbroken(text: str) -> str:
+    return re.sub(r"[-\u2010\u00ad]\s*", "", text)
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", text)
+
+
+def _plain_forms(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+_STEPS = (
+    ("line end or space", _together),
+    ("word split at a line end", _unbroken),
+    ("invisible characters", _visible),
+    ("width or form of characters", _plain_forms),
+)
+
+
 def _difference(raw: str, asked: str) -> str:
-    """The first way of folding that makes two texts of one folding alike."""
+    """The first way of folding that makes two texts of one folding alike; "" when they are but for capitals."""
     if words(raw) != words(asked):
         return ""
     one, other = raw.casefold(), asked.casefold()
-    steps = (
-        ("line end or space", lambda text: "".join(text.split())),
-        ("word split at a line end", lambda text: re.sub(r"[-\u2010\u00ad]\s*", "", text)),
-        ("invisible characters", lambda text: "".join(_INVISIBLE.sub("", text).split())),
-        (
-            "width or form of characters",
-            lambda text: unicodedata.normalize("NFKC", text).casefold(),
-        ),
-    )
     if " ".join(one.split()) == " ".join(other.split()):
         return ""
-    for reason, step in steps:
+    for reason, step in _STEPS:
         one, other = step(one), step(other)
         if one == other:
             return reason

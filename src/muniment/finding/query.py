@@ -85,7 +85,8 @@ class Not:
 
 Node = Word | Phrase | Field | And | Or | Not
 
-_QUOTES = {'"': '"“”＂', "“": "”", "”": '"“”', "＂": '"＂”'}
+# What closes each quotation mark: the first that stands anywhere after it.
+_QUOTES = {'"': '"＂”', "“": '”"＂', "”": '”"', "＂": '＂"”'}
 _OPEN, _CLOSE = "(（", ")）"
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]*)[:：](?=\S)(?!//)")
 _WORD_ENDS = re.compile(r'[\s()（）"“”＂]')
@@ -289,10 +290,9 @@ class _Parser:
         """What stands between the quotation mark here and the one that closes it."""
         place = self.at
         closing = _QUOTES[self.query[place]]
-        end = place + 1
-        while end < len(self.query) and self.query[end] not in closing:
-            end += 1
-        if end >= len(self.query):
+        ends = (self.query.find(mark, place + 1) for mark in closing)
+        end = next((found for found in ends if found >= 0), -1)
+        if end < 0:
             self.fail(
                 "This quotation mark is never closed.",
                 place,
