@@ -144,7 +144,7 @@ def inspection_report() -> bytes:
             ["23 May 2018", "14 °C", "41 %", "Satisfactory", "A"],
             ["20 June 2018", "14 °C", "41 %", "Satisfactory", "A"],
             ["18 July 2018", "14 °C", "41 %", "Satisfactory", "A"],
-            ["29 August 2018", "14 °C", "41 %", "Satisfactory", "A"],
+            ["15 August 2018", "14 °C", "41 %", "Satisfactory", "A"],
         ],
         [3, 2, 2, 3, 1],
         points=10.5,
