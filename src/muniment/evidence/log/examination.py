@@ -116,7 +116,9 @@ class Examination:
         for path in expected - set(self._there):
             self.problems[path] = MISSING
         for path in set(self._there) - expected - later:
-            self.problems[path] = UNEXPECTED
+            # An empty folder is no news where a file that belongs into it is missing.
+            if not path.endswith("/") or not any(one.startswith(path) for one in expected):
+                self.problems[path] = UNEXPECTED
 
     def _items(self, tile: Tile) -> Hashes:
         """What a file holds; None where it is not there, or (noted) has not its shape."""

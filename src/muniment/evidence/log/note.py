@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ED25519 = 0x01
 COSIGNATURE = 0x04  # timestamped, c2sp.org/tlog-cosignature
+COSIGNATURE_ML_DSA = 0x06  # the same with ML-DSA-44
+_PUBLIC_SIZE = {ED25519: 32, COSIGNATURE: 32, COSIGNATURE_ML_DSA: 1312}  # bytes
 
 LARGEST_NOTE = 1_000_000  # bytes; a post-quantum signature is nearly 5 kB
 MOST_SIGNATURES = 100  # 16 must be accepted
@@ -35,7 +37,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key with its name and what kind of signature it makes: ED25519 or COSIGNATURE."""
+    """A public key with its name and what kind of signature it makes: ED25519 or a cosignature."""
 
     name: str
     kind: int
@@ -43,10 +45,10 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if self.kind not in (ED25519, COSIGNATURE) or len(self.public) != 32:
+        if len(self.public) != _PUBLIC_SIZE.get(self.kind):
             raise Malformed(
                 "A verifier key is of a kind that is not known here.",
-                next="Use an Ed25519 key of type 0x01 (logs) or 0x04 (witnesses).",
+                next="Use an Ed25519 key of type 0x01 (logs) or 0x04, or ML-DSA-44 of type 0x06.",
             )
 
     @property
@@ -77,18 +79,33 @@ class VerifierKey:
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Whether `signature` (without key id) by this key is under a note's `text`."""
+        if self.kind == ED25519:
+            return self._made(signature, text)
+        from muniment.evidence.log.cosignature import cosigned, subtree_message
+
+        time = int.from_bytes(signature[:8], "big")
+        if time >> 63:
+            return False
+        if self.kind == COSIGNATURE:
+            return self._made(signature[8:], cosigned(text, time))
+        try:
+            message = subtree_message(self.name, text, time)
+        except (Malformed, Unproved):
+            return False
+        return self._made(signature[8:], message)
+
+    def _made(self, signature: bytes, message: bytes) -> bool:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-        message = text
-        if self.kind == COSIGNATURE:
-            if len(signature) != 72:
-                return False
-            message = cosigned(text, int.from_bytes(signature[:8], "big"))
-            signature = signature[8:]
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
-        except (InvalidSignature, ValueError):  # ValueError: no point of the curve
+            if self.kind == COSIGNATURE_ML_DSA:
+                from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+
+                MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
+            else:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):  # ValueError: no key of that kind
             return False
         return True
 
@@ -98,9 +115,9 @@ class Signer:
 
     __slots__ = ("_private", "key")
 
-    def __init__(self, name: str, private: Ed25519PrivateKey, kind: int = ED25519) -> None:
+    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         self._private = private
-        self.key = VerifierKey(name, kind, private.public_key().public_bytes_raw())
+        self.key = VerifierKey(name, ED25519, private.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, name: str) -> Signer:
@@ -196,11 +213,6 @@ class Note:
         if signature in self.signatures:
             return self
         return Note(self.text, (*self.signatures, signature))
-
-
-def cosigned(text: bytes, time: int) -> bytes:
-    """What a cosignature (type 0x04) signs: two lines, then the whole text of the note."""
-    return f"cosignature/v1\ntime {time}\n".encode() + text
 
 
 def check_name(name: str) -> None:

@@ -18,6 +18,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from muniment.errors import BadUse, Damaged, NotFound
 from muniment.evidence.log.checkpoint import Checkpoint, open_checkpoint
@@ -28,11 +29,14 @@ from muniment.evidence.log.merkle import (
     inclusion_proof,
     root_from,
 )
-from muniment.evidence.log.note import Signer, VerifierKey
+from muniment.evidence.log.note import Note, Signer, VerifierKey
 from muniment.evidence.log.shelf import ENTRY, RESTORE, Shelf
 from muniment.evidence.log.tiles import WIDTH
 from muniment.evidence.log.tree_state import TREE, TreeState
 from muniment.evidence.refusals import Malformed
+
+if TYPE_CHECKING:
+    from muniment.evidence.log.proof import TlogProof
 
 VKEY, CHECKPOINT = "vkey", "checkpoint"
 
@@ -120,6 +124,14 @@ class Log:
         """The proof that an entry is in the log of `size` entries."""
         with self._turn(shared=True):
             return inclusion_proof(index, size, self._shelf(size).subtree)
+
+    def receipt(self, index: int, checkpoint: bytes | None = None) -> TlogProof:
+        """The offline proof that an entry is in the log, under the last checkpoint or one given."""
+        from muniment.evidence.log.proof import TlogProof
+
+        note = self.checkpoint() if checkpoint is None else checkpoint
+        size = Checkpoint.parse(Note.parse(note).text).size
+        return TlogProof(index, tuple(self.inclusion(index, size)), note)
 
     def consistency(self, size1: int, size2: int) -> list[bytes]:
         """The proof that the log of size1 entries is the beginning of that of size2."""
