@@ -146,6 +146,27 @@ def decisions_page() -> str:
     )
 
 
+def formats_page() -> str:
+    """docs/formats/README.md."""
+    rows = []
+    for path in sorted((PROJECT / "docs" / "formats").glob("*.md")):
+        if path.name != "README.md":
+            title = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+            rows.append(f"- [{title}]({path.name})")
+    return "\n".join(
+        [
+            "<!-- Written by `make docs`. -->",
+            "# Formats",
+            "",
+            "What muniment writes to disk, to the byte, so that somebody else can read and check it without our code. Each",
+            "format has a version; what any version has sealed must verify in every later one.",
+            "",
+            *rows,
+            "",
+        ]
+    )
+
+
 def pages() -> dict[Path, str]:
     """Every generated page with the text it should have."""
     docs = PROJECT / "docs"
@@ -153,6 +174,7 @@ def pages() -> dict[Path, str]:
         docs / "reference" / "errors.md": errors_page(),
         docs / "reference" / "commands.md": commands_page(),
         docs / "decisions" / "README.md": decisions_page(),
+        docs / "formats" / "README.md": formats_page(),
     }
 
 

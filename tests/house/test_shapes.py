@@ -1,0 +1,73 @@
+"""docs/reference/json.md names every field that a verb prints, and every verb."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGE = (PROJECT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+WITHOUT_JSON = {"open", "demo"}  # they print an address and stay
+# Objects whose keys are data (states, properties, kinds of waiting), not fields.
+OPEN = {"states", "properties", "not_searched", "awaiting", "facets"}
+
+
+def fields(report: Any) -> Iterator[str]:
+    """The names of all fields of a report, inner ones too."""
+    if isinstance(report, list):
+        for item in report:
+            yield from fields(item)
+    elif isinstance(report, dict):
+        for name, value in report.items():
+            yield name
+            if name not in OPEN:
+                yield from fields(value)
+
+
+@pytest.fixture
+def reports(muniment) -> dict[str, Any]:
+    """One report of each verb, from a case with a memo and a file that cannot be read."""
+    papers = muniment.folder / "papers"
+    papers.mkdir()
+    (papers / "memo.txt").write_text("At least one container stays closed.\n")
+    (papers / "minutes.pdf").write_bytes(b"%PDF-1.7\nthe rest was lost")
+    (papers / "message.eml").write_bytes(
+        b"From: clerk@port.example\r\nSubject: berth\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nsee the list\r\n"
+        b"--x\r\nContent-Disposition: attachment; filename=list.txt\r\n\r\none container\r\n--x--\r\n"
+    )
+    return {
+        "new": muniment.json("new", "story"),
+        "add": muniment.json("add", "story", papers),
+        "status": muniment.json("status", "story"),
+        "documents": muniment.json("documents", "story"),
+        "show": muniment.json("show", "story", "A1/0001", "--text"),
+        "find": muniment.json("find", "story", "container"),
+        "audit": muniment.json("audit", "story"),
+        "unlock": muniment.json("unlock", "story"),
+        "lock": muniment.json("lock", "story"),
+    }
+
+
+def test_every_verb_has_its_shape(reports):
+    from muniment.command.program import VERBS
+
+    assert set(VERBS) - WITHOUT_JSON == set(reports), "a verb without a report here"
+    assert set(reports) <= set(SECTIONS), "a verb without a section in docs/reference/json.md"
+
+
+def test_every_field_is_documented(reports):
+    assert reports["find"]["hits"] and reports["status"]["accounting"]["problems"], json.dumps(
+        reports
+    )
+    unknown = {
+        verb: sorted({f for f in fields(report) if f"`{f}`" not in SECTIONS[verb]})
+        for verb, report in reports.items()
+    }
+    assert not {verb: names for verb, names in unknown.items() if names}
