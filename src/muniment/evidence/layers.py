@@ -8,6 +8,7 @@ must verify for ever: nothing here changes without a new version.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from struct import pack
@@ -29,6 +30,12 @@ PAGE_LAYERS = ("pixels", "plain", "text", "boxes", "page")
 LAYERS = ("file", *PAGE_LAYERS, "document", "batch", "custody")
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+# docs/formats/commitment.md gives the code points; a later Unicode changes nothing here.
+_HAN = re.compile(
+    "[\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00016fe2-\U00016ff6\U00020000-\U000323af]"
+)
 
 HEADER, PIXELS, PLAIN, TEXT, BOXES = range(5)  # the leaves of a page
 FILE, TOOLS, FIRST_PAGE = range(3)  # the leaves of a document
@@ -133,6 +140,11 @@ def page_bodies(
     """The header, then the roots of the page's four layers; empty where it has no such layer."""
     roots = (pixels, plain, text, boxes)
     return [header.body(), *(_hash(root) if root else b"" for root in roots)]
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a line as `text` seals them: what white space parts, and each Han character alone."""
+    return _HAN.sub(r" \g<0> ", line).split()
 
 
 def text_bodies(lines: Sequence[Sequence[str]]) -> list[bytes]:
