@@ -33,16 +33,16 @@ _REWRITTEN = (
     "The port of Dorvane knew for a year and a half what was lying in the shed that destroyed the Lower Quay, and had "
     "its records filled in without anybody going to look.",
     "A report by an inspector of the Dorvane Port Authority, dated 3 September 2018, says that Shed 9 held at least "
-    "2,740 drums of sodium chlorate, a substance that feeds fire, next to oil and old rockets. The inspector, She "
-    "Ruoyu, would not put her name to the official form.",
+    "2,740 drums of sodium chlorate, a substance that feeds fire, beside lubricating oil and old rockets. The "
+    "inspector, She Ruoyu, would not put her name to the official form.",
     "The shed exploded at 04:52 on 11 March, killing 14 people by the Ministry’s count.",
     "A directive signed by the port’s Director-General, Teodor Valmire, allowed readings of temperature and humidity "
-    "to be “carried forward” from the last satisfactory form. Since the spring of last year every form for the shed "
-    "shows the same two numbers.",
+    "to be “carried forward” from the last satisfactory form. From March 2018 every form for the shed shows "
+    "the same two numbers.",
     "“I do not regard any form after that date as an inspection,” wrote Wu Tingrong, the deputy head of the port, in "
     "September.",
     "Minutes of the port’s board show that the removal of the cargo, offered for 86,000 crowns, was put off in June "
-    "2018 until a sale that was to be held this spring.",
+    "2018 until after a sale planned for this spring.",
     "Nobody at the port would speak to the Post yesterday.",
     "Update, 4 April: the Harbour Gazette has reported that families of the dead will sue.",
 )

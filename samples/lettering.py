@@ -28,7 +28,7 @@ _FACES: dict[tuple[Script, bool], tuple[tuple[str, int], ...]] = {
     ("chinese", False): (("NotoSerifCJK-Regular.ttc", 2),),
     ("chinese", True): (("NotoSerifCJK-Bold.ttc", 2),),
     ("uyghur", False): (("UKIJTuT.ttf", 0), ("NotoNaskhArabic-Regular.ttf", 0)),
-    ("uyghur", True): (("UKIJTuzBold.ttf", 0), ("NotoNaskhArabic-Bold.ttf", 0)),
+    ("uyghur", True): (("UKIJTuT.ttf", 0), ("NotoNaskhArabic-Bold.ttf", 0)),
 }
 _PACKAGES: dict[Script, str] = {
     "english": "fonts-noto-core",

@@ -40,10 +40,10 @@ def scanned(
     pen.rectangle((0, 0, luck.randrange(4, 12), height), fill=60)
     grain = Image.frombytes("L", page.size, luck.randbytes(width * height))
     grain = grain.point([value * noise // 255 for value in range(256)])
-    dirt = ImageChops.add(grey.filter(ImageFilter.GaussianBlur(0.6)), grain)
+    dirt = ImageChops.add(grey, grain)
     fill = "white" if page.mode == "L" else (255, 255, 255)
-    turned = page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=fill)
-    soft = turned.filter(ImageFilter.GaussianBlur(0.55))
+    # Turning with two-by-two interpolation also softens the edges, as a scanner's lens does.
+    soft = page.rotate(degrees, Image.Resampling.BILINEAR, fillcolor=fill)
     scale = [value * paper // 255 for value in range(256)]
     if soft.mode == "RGB":
         dim = soft.point(scale * 3)
@@ -64,7 +64,7 @@ def photographed(page: Image.Image, name: str) -> Image.Image:
         -size[0] * lean, 0.0, size[0] * 0.004, float(size[1]),
         float(size[0]), size[1] * 1.004, size[0] * (1 + lean), size[1] * 0.006,
     )  # fmt: skip
-    shot = table.transform(size, Image.Transform.QUAD, quad, Image.Resampling.BICUBIC)
+    shot = table.transform(size, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR)
     shade = Image.linear_gradient("L").rotate(90).resize(size)
     light = shade.point([255 - (255 - value) * 52 // 255 for value in range(256)])
     return ImageChops.multiply(shot, Image.merge("RGB", (light, light, light)))
