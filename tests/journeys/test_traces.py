@@ -17,6 +17,7 @@ _CALLS = (
     "unlink,unlinkat,truncate,mknod,mknodat,socket,connect,bind,sendto,sendmsg,execve,clone,clone3,fork,vfork"
 )
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)$")
+_RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)$")
 _MADE = re.compile(r"\) += (?P<value>\d+)")
 _PATH = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_TMPFILE")
@@ -86,21 +87,40 @@ def sample_folder(tmp_path_factory):
     return folder
 
 
+def _calls(lines):
+    """(process, call, rest) of each line; a call that another process interrupted is joined again."""
+    begun: dict[tuple[str, str], str] = {}
+    for line in lines:
+        if match := _RESUMED.match(line):
+            pid, call = match["pid"], match["call"]
+            yield pid, call, begun.pop((pid, call), "") + match["rest"]
+        elif match := _LINE.match(line):
+            pid, call, rest = match["pid"], match["call"], match["rest"]
+            if rest.endswith("<unfinished ...>"):
+                begun[pid, call] = rest.removesuffix("<unfinished ...>")
+            else:
+                yield pid, call, rest
+
+
 def _unconfined(lines):
     """Calls of processes that are not in the sandbox, and of those that are."""
-    confined: set[str] = set()
-    outside, inside = [], []
-    for line in lines:
-        match = _LINE.match(line)
-        if match is None:
-            continue
-        pid, call, rest = match["pid"], match["call"], match["rest"]
+    calls = list(_calls(lines))
+    parents: dict[str, str] = {}
+    guarded = set()
+    for pid, call, rest in calls:
         if call == "execve" and re.match(r'"[^"]*/bwrap"', rest) and " = 0" in rest:
-            confined.add(pid)
+            guarded.add(pid)
         made = _MADE.search(rest)
-        if call in ("clone", "clone3", "fork", "vfork") and made and pid in confined:
-            confined.add(made["value"])
-        (inside if pid in confined else outside).append((call, rest))
+        if call in ("clone", "clone3", "fork", "vfork") and made:
+            parents[made["value"]] = pid
+
+    def confined(pid):
+        while pid not in guarded and pid in parents:
+            pid = parents[pid]
+        return pid in guarded
+
+    outside = [(call, rest) for pid, call, rest in calls if not confined(pid)]
+    inside = [(call, rest) for pid, call, rest in calls if confined(pid)]
     return outside, inside
 
 

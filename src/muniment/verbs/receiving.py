@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import sqlalchemy as sa
 
@@ -95,7 +95,7 @@ class Receiving:
             return
         with opened:
             before = os.fstat(opened.fileno())
-            stored = self._stage(opened, source)
+            stored = self._stage(_Bounded(opened, before.st_size), source)
             if stored is None:
                 return
             after = os.fstat(opened.fileno())
@@ -103,11 +103,11 @@ class Receiving:
         changed = moved or stored.size != after.st_size
         self._original(source, stored, before, changed=changed)
 
-    def _stage(self, opened: BinaryIO, source: Source) -> Stored | None:
+    def _stage(self, opened: _Bounded, source: Source) -> Stored | None:
         from muniment.evidence.vault import SourceUnreadable, stage
 
         try:
-            return stage(opened, self._case.folder.staging, self._case.keys.recipient)
+            return stage(cast("BinaryIO", opened), self._case.folder.staging, self._case.keys.recipient)
         except SourceUnreadable as error:
             self._problem(source, "failed", error.message)
             return None
@@ -202,6 +202,22 @@ class Receiving:
         with self._case.catalogue.read() as connection:
             known = set(connection.execute(sa.select(tables.original.c.stored)).scalars())
         sweep(self._case.folder.staging, known)
+
+
+class _Bounded:
+    """A file up to the size it had when it was opened: one that grows as fast as we read would never end."""
+
+    def __init__(self, opened: BinaryIO, size: int) -> None:
+        self._opened = opened
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        """As of a file."""
+        if size < 0 or size > self._left:
+            size = self._left
+        content = self._opened.read(size) if size else b""
+        self._left -= len(content)
+        return content
 
 
 def _moment(nanoseconds: int) -> str:
