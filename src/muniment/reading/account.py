@@ -125,16 +125,33 @@ class Account:
         )
         self.send(protocol.page_frame(page))
 
+    def part_bytes_left(self) -> int:
+        """How many bytes of parts may still come: what expands further than this need not be expanded."""
+        return self._part_bytes_allowed() - self._part_bytes
+
+    def _part_bytes_allowed(self) -> int:
+        return min(
+            self.budget.part_bytes, max(_FREE_BYTES, self.document_bytes * self.budget.ratio)
+        )
+
     def part(
-        self, data: bytes, *, name: str, path: str = "", properties: dict[str, str] | None = None
+        self,
+        data: bytes,
+        *,
+        name: str,
+        path: str = "",
+        properties: dict[str, str] | None = None,
+        state: str = "",
+        reason: str = "",
     ) -> None:
-        """The next part, with its bytes. The host makes a document of it and reads it in turn."""
+        """The next part, with its bytes. The host makes a document of it and reads it in turn.
+
+        A part whose bytes cannot be had is given with `state` and `reason` (a sentence of ours) instead.
+        """
         if self.parts >= self.budget.parts:
             raise Unreadable(OVER_LIMIT, f"more than {self.budget.parts} parts")
         self._part_bytes += len(data)
-        allowed = min(
-            self.budget.part_bytes, max(_FREE_BYTES, self.document_bytes * self.budget.ratio)
-        )
+        allowed = self._part_bytes_allowed()
         if self._part_bytes > allowed:
             raise Unreadable(OVER_LIMIT, f"its parts hold more than {allowed} bytes")
         self.parts += 1
@@ -144,7 +161,7 @@ class Account:
         }
         name = _whole(name)[: protocol.LONGEST_NAME]
         path = _whole(path or name)[: protocol.LONGEST_NAME]
-        self.send(protocol.part_frame(Part(self.parts, path, name, data, kept)))
+        self.send(protocol.part_frame(Part(self.parts, path, name, data, kept, state, reason)))
 
     def clean_title(self) -> str:
         """The title as it may cross the sandbox: one line, no control characters, not endless."""

@@ -69,7 +69,8 @@ class Part:
     """Something readable found inside a document: an attachment, a member of an archive, an image.
 
     `number` is its order in the container, from 1; `path` where it was inside, as the container declares it
-    (untrusted: never a path to write to); `name` the file name it had.
+    (untrusted: never a path to write to); `name` the file name it had. A part whose bytes cannot be had (an encrypted
+    member, one that is damaged) comes with its `state` and `reason`, and is not read; else both are empty.
     """
 
     number: int
@@ -77,6 +78,8 @@ class Part:
     name: str
     data: bytes
     properties: dict[str, str] = field(default_factory=dict)
+    state: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

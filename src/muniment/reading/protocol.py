@@ -138,6 +138,8 @@ def part_frame(part: Part) -> bytes:
         "path": part.path,
         "name": part.name,
         "properties": part.properties,
+        "state": part.state,
+        "reason": part.reason,
     }
     return frame(PART, header, part.data)
 
@@ -294,7 +296,10 @@ def _open_part(header: dict[str, Any], body: bytes) -> Part:
         _encodable(name)
     number = _number(header, "n", 1 << 30)
     path = _text(header, "path", LONGEST_NAME)
-    return Part(number, path, _text(header, "name", LONGEST_NAME), body, properties)
+    state, reason = header.get("state"), _sentence(header, "reason")
+    if not isinstance(state, str) or (state and state not in STATES):
+        raise Garbled("a state that is none")
+    return Part(number, path, _text(header, "name", LONGEST_NAME), body, properties, state, reason)
 
 
 def _open_pixels(header: dict[str, Any], body: bytes, budget: Budget) -> Pixels:
@@ -309,14 +314,13 @@ def _open_pixels(header: dict[str, Any], body: bytes, budget: Budget) -> Pixels:
 
 def _open_outcome(header: dict[str, Any]) -> Outcome:
     state, media_type = header.get("state"), header.get("type")
-    if state not in STATES:
+    if not isinstance(state, str) or state not in STATES:
         raise Garbled("a state that is none")
     if not isinstance(media_type, str) or not _TYPE.fullmatch(media_type):
         raise Garbled("a media type that is none")
-    reason = _text(header, "reason", LONGEST_REASON)
     return Outcome(
         state=state,
-        reason="".join(char if char.isprintable() else "\ufffd" for char in reason),
+        reason=_sentence(header, "reason"),
         type=media_type,
         family=_word(header, "family"),
         title=_text(header, "title", LONGEST_NAME),
@@ -361,6 +365,12 @@ def _text(header: dict[str, Any], name: str, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise Garbled("a text longer than allowed")
     return _encodable(value)
+
+
+def _sentence(header: dict[str, Any], name: str) -> str:
+    """A reason, in one line: control characters of a worker gone wrong do not reach a terminal."""
+    said = _text(header, name, LONGEST_REASON)
+    return "".join(char if char.isprintable() else "\ufffd" for char in said)
 
 
 def _word(header: dict[str, Any], name: str) -> str:

@@ -222,6 +222,9 @@ class Extraction:
                 continue
             last += 1
             inside = printable(part.path or part.name or f"part {part.number}")
+            state, reason = part.state or "waiting", part.reason
+            if too_deep and state == "waiting":
+                state, reason = "over-limit", f"more than {_DEEPEST} containers deep"
             connection.execute(
                 sa.insert(tables.document).values(
                     number=last,
@@ -233,12 +236,12 @@ class Extraction:
                     path=f"{row.path}/{inside}",
                     name=inside.rsplit("/", 1)[-1],
                     size=len(part.data),
-                    content=hashlib.sha256(part.data).digest(),
+                    content=None if part.state else hashlib.sha256(part.data).digest(),
                     properties=json.dumps(part.properties, ensure_ascii=False),
-                    state="over-limit" if too_deep else "waiting",
-                    reason=f"more than {_DEEPEST} containers deep" if too_deep else "",
+                    state=state,
+                    reason=reason,
                 )
             )
-            if not too_deep:
+            if state == "waiting":
                 spool(self._case, last).write_bytes(part.data)
         return last
