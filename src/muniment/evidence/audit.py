@@ -235,10 +235,8 @@ class _Walk:
         if path not in self._left:
             self.missing.add(self._named(path))
             return
-        kind = self._left[path]
-        if kind is not False:
-            del self._left[path]
-        if kind is not True or self._digest(path) != expected:
+        regular = self._left.pop(path)
+        if not regular or self._digest(path) != expected:
             self.damaged.add(self._named(path))
 
     def _digest(self, path: str) -> str:
