@@ -16,9 +16,10 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 def call(name: str, *arguments: int) -> str:
     """Make a system call by its number on x86-64 and say how it ended."""
-    numbers = {"clone": 56, "fork": 57, "vfork": 58, "execve": 59, "ptrace": 101, "mount": 165, "keyctl": 250,
-               "unshare": 272, "setns": 308, "io_uring_setup": 425, "clone3": 435, "bpf": 321, "memfd_secret": 447,
-               "process_vm_readv": 310, "userfaultfd": 323, "kill": 62, "perf_event_open": 298, "add_key": 248}  # fmt: skip
+    numbers = {"clone": 56, "fork": 57, "vfork": 58, "execve": 59, "ptrace": 101, "mount": 165,
+               "keyctl": 250, "unshare": 272, "setns": 308, "io_uring_setup": 425, "clone3": 435, "bpf": 321,
+               "memfd_secret": 447, "process_vm_readv": 310, "userfaultfd": 323, "kill": 62, "perf_event_open": 298,
+               "add_key": 248}  # fmt: skip
     result = LIBC.syscall(numbers[name], *arguments)
     return "done" if result >= 0 else os.strerror(ctypes.get_errno())
 

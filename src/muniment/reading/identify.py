@@ -14,9 +14,11 @@ import re
 import zipfile
 
 from muniment.reading import formats
+from muniment.reading.decoding import wide
 
 UNKNOWN = "application/octet-stream"
 _LOOK = 1 << 20
+_LOOK_TEXT = 1 << 15
 _MAGIC_MIME_TYPE = 0x10
 _NAMED_TEXT = {
     "csv": "text/csv",
@@ -42,6 +44,13 @@ _OLE = (
     ("VisioDocument", "application/vnd.visio"),
     ("Quill", "application/x-mspublisher"),
 )
+_PACKED = (
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+)
 _ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")
 _ONENOTE_PACKAGE = bytes.fromhex("a12ff43cd9ef764c9ee210ea5722765f")
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]?")
@@ -64,7 +73,7 @@ def identify(data: bytes, name: str) -> str:
         for form in formats.registered():
             if form.identify is not None and (named := form.identify(data, name)):
                 return named
-        own = _by_magic(data[:_LOOK])
+        own = _by_magic(data[: _LOOK if b"\0" in data[:_LOOK_TEXT] else _LOOK_TEXT])
     if own == "text/plain":
         return _NAMED_TEXT.get(name.rpartition(".")[2].lower(), own)
     return own
@@ -83,6 +92,9 @@ def _by_rule(data: bytes) -> str | None:
         return _in_zip(data)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _in_ole(data)
+    for mark, media_type in _PACKED:
+        if data.startswith(mark):
+            return media_type
     return _text(data)
 
 
@@ -123,7 +135,9 @@ def _text(data: bytes) -> str | None:
         return "application/mbox"
     if _mail_headers(head) >= 3:
         return "message/rfc822"
-    if b"\0" not in head and _HTML.match(head):
+    if b"\0" in head:
+        return "text/plain" if head.strip(b"\0\r\n\t ") and wide(head) else None
+    if _HTML.match(head):
         return "application/xhtml+xml" if head.lstrip().startswith(b"<?xml") else "text/html"
     return None
 
@@ -161,6 +175,8 @@ def _by_magic(data: bytes) -> str:
     name = found.decode("ascii", "replace") if found else UNKNOWN
     if name == UNKNOWN and _like_text(data):
         return "text/plain"
+    if name.startswith("text/") and b"\0" in data[:_LOOK_TEXT]:
+        return UNKNOWN  # some of libmagic's rules have no type of their own and leave this one
     return name if "/" in name else UNKNOWN
 
 

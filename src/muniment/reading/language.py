@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-_ENOUGH = 12
-"""Fewer letters than this say nothing sure about a language."""
+import re
+
+_LETTER = re.compile(r"[^\W\d_]")
+_NO_TEXT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_LOOK = 10_000
 
 
 def detect(text: str) -> str | None:
     """The code of the main language (`en`, `zh`, `zh-Hant`, `ug`), or None where it is not sure."""
-    if len(text) < _ENOUGH // 3 or not any(char.isalpha() for char in text[:2000]):
+    if _LETTER.search(text) is None:
         return None
     import pycld2
 
-    clean = "".join(char if char.isprintable() else " " for char in text[:20_000])
+    clean = _NO_TEXT.sub(" ", text[:_LOOK])
     try:
         reliable, _, found = pycld2.detect(clean.encode(errors="replace"), isPlainText=True)
     except pycld2.error:
         return None
-    code = found[0][1]
+    code: str = found[0][1]
     return code if reliable and code not in ("un", "xxx") else None

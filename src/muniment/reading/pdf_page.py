@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _LARGEST = 2_000_000_000
 _FEW_CHARACTERS = 64
 _LARGE_IMAGE = 0.5
 _BROKEN = 0.3
+_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,7 @@ def needs_ocr(page: Any, text: str, where: Frame) -> bool:
     """Whether the page shows something its text does not hold: no text, broken text, a stamped scan."""
     letters = "".join(text.split())
     if letters:
-        broken = sum(
-            char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char >= "\U000f0000"
-            for char in letters
-        )
+        broken = len(letters) - len(_UNREADABLE.sub("", letters))
         if broken > _BROKEN * len(letters):
             return True
         return len(letters) < _FEW_CHARACTERS and _image_share(page, where) > _LARGE_IMAGE

@@ -11,6 +11,7 @@ import os
 import platform
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -65,17 +66,25 @@ class Confined:
 
     popen: subprocess.Popen[bytes]
     pid: int
+    _handle: int
 
     def kill(self) -> None:
-        """End it at once; it and bubblewrap die together."""
-        self.popen.kill()
+        """End it at once and wait until it is gone."""
+        if self._handle >= 0:
+            try:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            os.close(self._handle)
+            self._handle = -1
+        try:
+            self.popen.wait(_START_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
         for pipe in (self.popen.stdin, self.popen.stdout):
             if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
-        self.popen.wait()
+                pipe.close()
 
 
 def tier() -> Tier:
@@ -85,6 +94,7 @@ def tier() -> Tier:
     except Refused as missing:
         return Tier("none", f"no sandbox: {missing.message}", missing)
     confined.popen.communicate()
+    confined.kill()
     if confined.popen.returncode != 0:
         problem = _diagnose()
         return Tier("none", f"no sandbox: {problem.message}", problem)
@@ -132,7 +142,7 @@ def launch(program: Sequence[str], *, read_only: Sequence[Path] = ()) -> Confine
         tells = -1
         pid = _child(told, popen)
         _first_to_go(pid)
-        return Confined(popen, pid)
+        return Confined(popen, pid, _handle(pid))
     finally:
         os.close(descriptor)
         os.close(told)
@@ -216,6 +226,14 @@ def _child(told: int, popen: subprocess.Popen[bytes]) -> int:
         popen.kill()
         popen.communicate()
         raise _diagnose() from None
+
+
+def _handle(pid: int) -> int:
+    """A descriptor that means this very process, whatever becomes of its number; -1 where it has ended already."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return -1
 
 
 def _first_to_go(pid: int) -> None:

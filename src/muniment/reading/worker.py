@@ -226,6 +226,7 @@ class _Process:
             os.set_blocking(descriptor, False)
         self._statm = f"/proc/{self._confined.pid}/statm"
         self._greeted = False
+        self._looked = 0.0
         self._unsent = [
             memoryview(protocol.frame(protocol.FILTER, {}, seccomp.program(starts_programs=False)))
         ]
@@ -288,12 +289,7 @@ class _Process:
             poll.register(self._in, select.POLLOUT)
         while True:
             events = dict(poll.poll(_LOOK_SECONDS * 1000))
-            if time.monotonic() > deadline:
-                raise _Stopped(OVER_LIMIT, f"it took longer than {budget.seconds:g} seconds")
-            if not events and self._resident() > budget.memory:
-                raise _Stopped(
-                    OVER_LIMIT, f"it needed more than {budget.memory >> 20} MiB of memory"
-                )
+            self._look(deadline, budget)
             if self._in in events:
                 self._write()
                 if not self._unsent:
@@ -303,6 +299,17 @@ class _Process:
                 if not data:
                     raise _Stopped(FAILED, self._ending())
                 return data
+
+    def _look(self, deadline: float, budget: Budget) -> None:
+        """Stop what takes too long or too much."""
+        now = time.monotonic()
+        if now > deadline:
+            raise _Stopped(OVER_LIMIT, f"it took longer than {budget.seconds:g} seconds")
+        if now < self._looked + _LOOK_SECONDS:
+            return
+        self._looked = now
+        if self._resident() > budget.memory:
+            raise _Stopped(OVER_LIMIT, f"it needed more than {budget.memory >> 20} MiB of memory")
 
     def _write(self) -> None:
         while self._unsent:

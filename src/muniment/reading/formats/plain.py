@@ -1,74 +1,15 @@
-"""Plain text: which encoding the bytes are in, and every character accounted for.
+"""Plain text, markup read as it stands, and whatever else is text and no other family knows: one page.
 
-One page. The encoding is told by its mark (BOM), else by being valid UTF-8, UTF-16 or UTF-32, else by
-charset-normalizer among the encodings of the languages at hand. Lines end in LF and the mark is dropped;
-`raw_offset` leads from a place in the text back to the bytes. Bytes that fit no encoding become U+FFFD, are counted,
-and make the reading partly-extracted.
+Lines end in LF and the mark is dropped; `decoding.raw_offset` leads from a place in the text back to the bytes. Bytes
+that fit no encoding become U+FFFD, are counted, and make the reading partly-extracted.
 """
 
 from __future__ import annotations
 
-import codecs
-import re
-from dataclasses import dataclass
-
+from muniment.reading.decoding import LINE_END, decode, raw_offset
 from muniment.reading.formats import Account, Document, Format, register
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"\x84\x31\x95\x33", "gb18030"),
-)
-_CANDIDATES = (
-    "gb18030", "big5hkscs", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r",
-    "cp866", "cp1256", "cp1252", "cp1254", "cp1250",
-)  # fmt: skip
-_LOOK = 1 << 18
-_LINE_END = re.compile("\r\n?")
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Text as decoded, before line ends are made one. `mark`: bytes of BOM; `lost`: places that fit nothing."""
-
-    text: str
-    encoding: str
-    mark: int
-    lost: int
-
-
-def decode(data: bytes, declared: str | None = None) -> Decoded:
-    """The text of these bytes. `declared`, an encoding the document names itself, is believed where it fits."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding, len(mark))
-    for fitting in (declared, "utf-8"):
-        if fitting and (text := _strict(data, fitting)) is not None:
-            return Decoded(text, codecs.lookup(fitting).name, 0, 0)
-    return _decoded(data, _wide(data) or _guess(data) or "utf-8", 0)
-
-
-def raw_offset(data: bytes, decoded: Decoded, place: int) -> int:
-    """The byte where the code point at `place` of the page's text begins (the page has LF line ends, no mark)."""
-    position = 0
-    for end in _LINE_END.finditer(decoded.text):
-        if end.end() - end.start() == 2:
-            if end.start() >= place + position:
-                break
-            position += 1
-    before = decoded.text[: place + position]
-    if not decoded.lost:
-        return decoded.mark + len(before.encode(decoded.encoding))
-    decoder = codecs.getincrementaldecoder(decoded.encoding)("replace")
-    given = 0
-    for index in range(decoded.mark, len(data)):
-        if given >= len(before):
-            return index
-        given += len(decoder.decode(data[index : index + 1]))
-    return len(data)
+__all__ = ["decode", "raw_offset", "read"]
 
 
 def read(document: Document, account: Account) -> None:
@@ -80,56 +21,13 @@ def read(document: Document, account: Account) -> None:
         account.partly(
             f"{decoded.lost} places hold bytes that are no {decoded.encoding} text, shown as U+FFFD"
         )
-    account.page(_LINE_END.sub("\n", decoded.text))
-
-
-def _decoded(data: bytes, encoding: str, mark: int) -> Decoded:
-    text = data.decode(encoding, "replace")
-    lost = 0
-    if "\ufffd" in text:
-        # A character U+FFFD that stands in the file itself is not lost.
-        lost = text.count("\ufffd") - data.decode(encoding, "ignore").count("\ufffd")
-    return Decoded(text, codecs.lookup(encoding).name, mark, lost)
-
-
-def _strict(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        return None
-
-
-def _wide(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark: told by where the zero bytes stand, or by the line ends of CJK text."""
-    head = data[: _LOOK & ~3]
-    if len(head) < 4:
-        return None
-    for encoding, zeros in (("utf-32-le", (2, 3)), ("utf-32-be", (0, 1))):
-        if all(head[place::4].count(0) * 4 >= len(head[place::4]) * 3 for place in zeros):
-            return encoding if _strict(head[: len(head) & ~3], encoding) is not None else None
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    for encoding, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        units = head[: len(head) & ~1]
-        space = units.count(" ".encode(encoding)) + units.count("\n".encode(encoding))
-        if many > 8 * few and (many * 10 > len(units) or space > 0):
-            return encoding if _strict(units[:-2], encoding) is not None else None
-    return None
-
-
-def _guess(data: bytes) -> str | None:
-    """One of the old encodings, by how much the text looks like a language."""
-    import charset_normalizer
-
-    best = charset_normalizer.from_bytes(
-        data[:_LOOK], cp_isolation=list(_CANDIDATES), preemptive_behaviour=True
-    ).best()
-    return None if best is None else best.encoding
+    account.page(LINE_END.sub("\n", decoded.text))
 
 
 register(
     Format(
         family="plain",
-        types=("text/plain", "text/csv", "text/markdown", "application/json", "text/*"),
+        types=("text/plain", "text/*", "application/json", "inode/x-empty"),
         read=read,
     )
 )
