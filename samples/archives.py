@@ -32,7 +32,9 @@ def locked_pdf() -> bytes:
         made.docinfo[pikepdf.Name("/" + key)] = pikepdf.String(value)
     held = io.BytesIO()
     # The older RC4 handler draws no random numbers, so that the file is the same on each run.
-    lock = pikepdf.Encryption(owner="boiler-house", user=LOCKED_PDF_PASSWORD, R=3, aes=False, metadata=False)
+    lock = pikepdf.Encryption(
+        owner="boiler-house", user=LOCKED_PDF_PASSWORD, R=3, aes=False, metadata=False
+    )
     made.save(held, encryption=lock, static_id=True)
     return held.getvalue()
 
@@ -41,13 +43,15 @@ def locked_archive() -> bytes:
     """Two texts; opens with LOCKED_ZIP_PASSWORD."""
     return locked_zip(
         {
-            "refusals.csv": b"Date,Inspector,Shed,Entered by\n2018-09-03,She Ruoyu,9,M.Q.\n2018-09-12,She Ruoyu,9,M.Q.\n"
+            "refusals.csv": b"Date,Inspector,Shed,Entered by\n2018-09-03,She Ruoyu,9,M.Q.\n"
+            b"2018-09-12,She Ruoyu,9,M.Q.\n"
             b"2018-10-10,Peyra Lindqast,9,M.Q.\n2018-12-05,She Ruoyu,9,M.Q.\n",
             "gate-book-2019-03-10.txt": (
-                "Gate book, west gate, 10 March 2019\n21:52 Arslek relieves day watch\n22:10 Mr Miao, car, to Shed 9, "
-                "second keys, reason given: none\n23:31 Mr Miao out\n02:05 Askel, crane, lamp borrowed\n"
-                "04:40 smell of burning reported to Harbour Master by telephone, told to wait\n"
-            ).encode(),
+                b"Gate book, west gate, 10 March 2019\n21:52 Arslek relieves day "
+                b"watch\n22:10 Mr Miao, car, to Shed 9, "
+                b"second keys, reason given: none\n23:31 Mr Miao out\n02:05 Askel, crane, lamp borrowed\n"
+                b"04:40 smell of burning reported to Harbour Master by telephone, told to wait\n"
+            ),
         },
         LOCKED_ZIP_PASSWORD,
     )
@@ -60,8 +64,14 @@ def broken_pdf() -> bytes:
         text.new_page()
         text.line(f"Gate book, sheet {number + 1}", size=15, bold=True)
         for _ in range(14):
-            hour, minute, pass_number = luck.randrange(24), luck.randrange(60), luck.randrange(1000, 9999)
-            text.paragraph(f"{hour:02}:{minute:02} pass {pass_number} in, shed {luck.randrange(1, 13)}, signed.")
+            hour, minute, pass_number = (
+                luck.randrange(24),
+                luck.randrange(60),
+                luck.randrange(1000, 9999),
+            )
+            text.paragraph(
+                f"{hour:02}:{minute:02} pass {pass_number} in, shed {luck.randrange(1, 13)}, signed."
+            )
     held = io.BytesIO()
     made = text.pdf()
     made.save(held, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
@@ -72,7 +82,11 @@ def nested() -> bytes:
     """A ZIP with a ZIP in it, and in that a Word file and a text."""
     letter = document(
         paragraph(run("To the receiver of the Ondrasel", ""), style="Heading1")
-        + paragraph(run("Sir, the Authority has sold nothing and moved nothing. Your 2,740 drums are where they were."))
+        + paragraph(
+            run(
+                "Sir, the Authority has sold nothing and moved nothing. Your 2,740 drums are where they were."
+            )
+        )
         + paragraph(run("Dorvane, 4 February 2019. Miao Qixiang, Superintendent of Storage")),
         author="m.qixiang",
         changed_by="m.qixiang",
@@ -81,7 +95,9 @@ def nested() -> bytes:
     inner = zipped(
         {
             "letters/receiver.docx": letter,
-            "letters/liste.txt": f"份号登记\n{COPY_NUMBER} 埃尔塔勒·库木什\n000018 塞丽玛·托尔盖\n000019 佘若榆\n".encode(),
+            "letters/liste.txt": (
+                f"份号登记\n{COPY_NUMBER} 埃尔塔勒·库木什\n000018 塞丽玛·托尔盖\n000019 佘若榆\n"
+            ).encode(),
         }
     )
     return zipped(
@@ -111,8 +127,16 @@ _RADIO = (
 def radio_log() -> bytes:
     """A TAR.GZ of the radio log of the last hour, and of a transcript in Chinese and one in Uyghur."""
     log = "".join(f"{time}\t{who}\t{said}\n" for time, who, said in _RADIO)
-    chinese = "04时45分　港务：先不要叫。里面是什么？\n04时46分　值班：台账上写的是盐。不是盐。\n04时52分　港务：工业用盐。\n"
-    uyghur = "04:45 پورت: ھازىرچە چاقىرماڭلار. ئىچىدە نېمە بار؟\n04:46 قاراۋۇل: دەپتەردە تۇز دېيىلگەن. ئۇ تۇز ئەمەس.\n04:52 پورت: سانائەت تۇزى.\n"
+    chinese = (
+        "04时45分　港务：先不要叫。里面是什么？\n"
+        "04时46分　值班：台账上写的是盐。不是盐。\n"
+        "04时52分　港务：工业用盐。\n"
+    )
+    uyghur = (
+        "04:45 پورت: ھازىرچە چاقىرماڭلار. ئىچىدە نېمە بار؟\n"
+        "04:46 قاراۋۇل: دەپتەردە تۇز دېيىلگەن. ئۇ تۇز ئەمەس.\n"
+        "04:52 پورت: سانائەت تۇزى.\n"
+    )
     return tarred(
         {
             "radio/2019-03-11.tsv": log.encode(),

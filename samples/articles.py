@@ -30,7 +30,8 @@ _WIRE = (
 )
 
 _REWRITTEN = (
-    "The port of Dorvane knew for a year and a half what was lying in the shed that destroyed the Lower Quay, and had "
+    "The port of Dorvane knew for a year and a half what was lying in the "
+    "shed that destroyed the Lower Quay, and had "
     "its records filled in without anybody going to look.",
     "A report by an inspector of the Dorvane Port Authority, dated 3 September 2018, says that Shed 9 held at least "
     "2,740 drums of sodium chlorate, a substance that feeds fire, beside lubricating oil and old rockets. The "
@@ -48,7 +49,8 @@ _REWRITTEN = (
 )
 
 _CITING = (
-    "The lawyers’ association of Dorvane has called for the arrest of the port’s board after the disclosure of papers "
+    "The lawyers’ association of Dorvane has called for the arrest of the "
+    "port’s board after the disclosure of papers "
     "about Shed 9.",
     "Halyard Wire reported on Tuesday that 2,740 drums of sodium chlorate had been stored in the shed, and that "
     "inspection forms had been carried forward for a year.",
@@ -64,7 +66,8 @@ _ALONE = (
     "Ministry has ever admitted.",
     "“They asked us on the first morning, and they have used the first morning’s number ever since,” said a nurse on "
     "Ward 2, who asked that her name not be used.",
-    "A dock worker who was on the night shift told the Lantern that he had helped the inspector count. “We stopped at "
+    "A dock worker who was on the night shift told the Lantern that he had "
+    "helped the inspector count. “We stopped at "
     "two thousand seven hundred and something, because we could not get to the wall,” he said. “There were more. You "
     "could see there were more.”",
     "He said the night foreman had written to the port’s management twice and had been sent on leave. “He kept the "
@@ -88,13 +91,17 @@ _DENIAL = (
 )
 
 _ADS = (
-    '<div class="ad">Halmond’s Mattress Sale. Up to 60 % off. Ends Sunday. <a href="https://ads.example/c?id=88">Shop now</a></div>',
+    '<div class="ad">Halmond’s Mattress Sale. Up to 60 % off. Ends Sunday. <a '
+    'href="https://ads.example/c?id=88">Shop now</a></div>',
     '<div class="ad">ADVERTISEMENT. Can you name this harbour? 9 out of 10 cannot. <a href="https://ads.example/q">Play</a></div>',
 )
 _COMMENTS = (
     ("portwatcher7", "2,740 drums? I heard ten thousand. My cousin said so."),
     ("Mrs. D. from Ilmara", "Finally somebody asks the hospital."),
-    ("bestloans4u", "I make 4,000 crowns a week working from home, ask me how: https://loans.example/win"),
+    (
+        "bestloans4u",
+        "I make 4,000 crowns a week working from home, ask me how: https://loans.example/win",
+    ),
     ("quayrat", "The spokeswoman said it is all fake and I believe her."),
     ("bestloans4u", "Halyard Wire reported that you can make 4,000 crowns a week!!!"),
 )
@@ -124,7 +131,8 @@ def rewritten() -> bytes:
     )
     body = "".join(f"<p>{escape(p, quote=False)}</p>\n" for p in _REWRITTEN)
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>What lay in Shed 9 - Ilmara Post</title>\n'
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>What '
+        f"lay in Shed 9 - Ilmara Post</title>\n"
         f'<link rel="canonical" href="{url}">\n<script type="application/ld+json">{data}</script></head>\n<body>'
         "<nav><a href='/'>Home</a> <a href='/port'>Port</a> <a href='/weather'>Weather</a></nav>\n<article>"
         '<h1>What lay in Shed 9</h1>\n<p class="byline">By Post staff</p>'
@@ -147,14 +155,18 @@ def alone() -> bytes:
     url = "https://lantern.example/reports/the-register"
     pieces = [f"<p>{escape(p, quote=False)}</p>" for p in _ALONE]
     pieces.insert(2, _ADS[0])
-    pieces.insert(5, '<aside class="newsletter">Subscribe to our newsletters. Your inbox, once a week.</aside>')
+    pieces.insert(
+        5,
+        '<aside class="newsletter">Subscribe to our newsletters. Your inbox, once a week.</aside>',
+    )
     pieces.insert(7, _ADS[1])
     comments = "".join(
-        f'<li class="comment"><b>{who}</b><p>{escape(said, quote=False)}</p><a href="#r">Reply</a></li>' for who, said in _COMMENTS
+        f'<li class="comment"><b>{who}</b><p>{escape(said, quote=False)}</p><a href="#r">Reply</a></li>'
+        for who, said in _COMMENTS
     )
     body = "\n".join(pieces)
     return (
-        '<!DOCTYPE html>\n<!-- saved from url=(0044)https://lantern.example/reports/the-register -->\n'
+        "<!DOCTYPE html>\n<!-- saved from url=(0044)https://lantern.example/reports/the-register -->\n"
         '<html lang="en"><head><meta charset="utf-8"><title>The register | Lantern Weekly</title>\n'
         f'<link rel="canonical" href="{url}"><meta name="author" content="Ysolde Ganter">'
         '<meta property="article:published_time" content="2019-04-05T06:00:00+02:00">\n'
@@ -162,7 +174,8 @@ def alone() -> bytes:
         '<div id="cookie">We and our 212 partners value your privacy. <button>Accept all</button></div>\n'
         '<header><a href="/">Lantern Weekly</a> <a href="/subscribe">Subscribe</a></header>\n'
         '<main><article><h1>The register</h1><p class="byline">By Ysolde Ganter in Dorvane</p><p>5 April 2019</p>\n'
-        f'{body}\n</article></main>\n<section class="related"><h2>Most read</h2><ul><li><a href="/a">Why gulls shout</a>'
+        f'{body}\n</article></main>\n<section class="related"><h2>Most '
+        f'read</h2><ul><li><a href="/a">Why gulls shout</a>'
         '</li><li><a href="/b">Ten soups for a wet spring</a></li></ul></section>\n'
         f'<section id="comments"><h2>5 comments</h2><ul>{comments}</ul></section>\n</body></html>\n'
     ).encode()

@@ -50,11 +50,12 @@ TOUR: list[dict[str, Any]] = [
     {
         "title": "One count, three scripts",
         "see": "The number somebody tried to keep out of every paper is in scans in English, Chinese and Uyghur.",
-        "query": "2740 OR \"2,740\"",
+        "query": '2740 OR "2,740"',
     },
     {
         "title": "The notice with a red header",
-        "see": "A scan that the machine read: Chinese text with its boxes, a seal, and a copy number that names who had it.",
+        "see": "A scan that the machine read: Chinese text with its boxes, a seal, and a copy number "
+        "that names who had it.",
         "path": "delivery-1/scan-0002.pdf",
         "page": 1,
     },
@@ -76,7 +77,7 @@ TOUR: list[dict[str, Any]] = [
     {
         "title": "Carried forward",
         "see": "The phrase by which inspections were invented: directive, form, mails and articles.",
-        "query": "\"carried forward\"",
+        "query": '"carried forward"',
     },
 ]
 """Stations of the tour on the Desk: a title, what to see, and a query or the path (and page) of a document."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pikepdf
-from PIL import Image, ImageDraw
 from pikepdf import Array, Dictionary, Name
+from PIL import Image, ImageDraw
 
 from samples.lettering import font
 from samples.scan import sealed
@@ -15,7 +15,10 @@ _LINES = (
     ("多尔凡港务局港口应急预案（2016年修订）", 18),
     ("", 12),
     ("第一章　总则", 14),
-    ("第一条　为预防和处置港区火灾、爆炸和泄漏事故，保护工人和城区居民，依据《港口安全法》制定本预案。", 12),
+    (
+        "第一条　为预防和处置港区火灾、爆炸和泄漏事故，保护工人和城区居民，依据《港口安全法》制定本预案。",
+        12,
+    ),
     ("第二条　本预案适用于北港池和南港池各仓库、各泊位以及海关码头。", 12),
     ("第三条　局长是应急工作第一责任人，分管安全的副局长负责日常检查。", 12),
     ("第二章　危险货物", 14),
@@ -43,7 +46,8 @@ def _glyph(character: str) -> bytes:
     face = font("chinese", _EM - 6)
     ImageDraw.Draw(picture).text((3, _EM * 0.86), character, font=face, fill=1, anchor="ls")
     raw = picture.tobytes()
-    head = f"{_advance(character)} 0 0 -140 1000 860 d1 q 1000 0 0 1000 0 -140 cm BI /W {_EM} /H {_EM} /IM true /D [1 0] /BPC 1 ID "
+    head = f"{_advance(character)} 0 0 -140 1000 860 d1 q 1000 0 0 1000 0 -140 cm "
+    head += f"BI /W {_EM} /H {_EM} /IM true /D [1 0] /BPC 1 ID "
     return head.encode() + raw + b"\nEI Q"
 
 
@@ -66,7 +70,9 @@ def _face(made: pikepdf.Pdf, characters: str) -> pikepdf.Object:
             FontBBox=Array([0, -140, 1000, 860]),
             FontMatrix=pikepdf.Array([0.001, 0, 0, 0.001, 0, 0]),
             CharProcs=procedures,
-            Encoding=Dictionary(Type=Name.Encoding, Differences=Array([0, *[Name(n) for n in names]])),
+            Encoding=Dictionary(
+                Type=Name.Encoding, Differences=Array([0, *[Name(n) for n in names]])
+            ),
             FirstChar=0,
             LastChar=len(characters) - 1,
             Widths=Array([_advance(c) for c in characters]),

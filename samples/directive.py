@@ -10,7 +10,9 @@ from samples.typeset import Manuscript, properties
 CHANGED_PAGE = 9
 """The page (from 1) that is not the same in the second delivery."""
 KEPT = "No inspection shall be recorded as failed without the prior written approval of the Director-General."
-CHANGED = "An inspection that fails shall be reported to the Director-General within one working day."
+CHANGED = (
+    "An inspection that fails shall be reported to the Director-General within one working day."
+)
 
 PARTS: list[tuple[str, list[str]]] = [
     (
@@ -180,7 +182,9 @@ def _annexes(text: Manuscript) -> None:
         allowed = "all (Part 4)" if number == 9 else "A, B"
         rows.append([str(number), basin, f"{1180 + number * 55:,}", use, water, allowed])
     text.table(rows, [0.8, 1, 1.3, 2.4, 1.3, 1.5], size=10, row=22)
-    text.paragraph("Shed 8 is closed for the repair of its roof. Shed 9 is to be repaired after the sale.")
+    text.paragraph(
+        "Shed 8 is closed for the repair of its roof. Shed 9 is to be repaired after the sale."
+    )
     text.new_page()
     text.heading("Annex B. Form 41, Fortnightly Inspection of Stored Goods (specimen)", size=15)
     text.table(
@@ -202,7 +206,15 @@ def _annexes(text: Manuscript) -> None:
     )
     text.new_page()
     text.heading("Annex C. Calendar of inspections, July to December 2018", size=15)
-    days = ["18 July", "1 August", "15 August", "29 August", "12 September", "26 September", "10 October"]
+    days = [
+        "18 July",
+        "1 August",
+        "15 August",
+        "29 August",
+        "12 September",
+        "26 September",
+        "10 October",
+    ]
     days += ["24 October", "7 November", "21 November", "5 December", "19 December"]
     rows = [["Due", "Sheds 1 to 6", "Sheds 7, 8, 10 to 12", "Shed 9"]]
     rows += [[day, "visit", "visit", "carry forward"] for day in days]
@@ -214,7 +226,10 @@ def _annexes(text: Manuscript) -> None:
     people += ["Harbour Master", "Legal Secretary", "Spokeswoman", "Archivist", "Customs liaison"]
     rows = [["Copies", "Issued to", "Returned"]]
     rows += [[str(number), who, "no"] for number, who in enumerate(people, 1)]
-    rows += [["9 to 20", "Foremen of Sheds 1 to 12", "no"], ["21 to 25", "Reserve, Director-General", "yes"]]
+    rows += [
+        ["9 to 20", "Foremen of Sheds 1 to 12", "no"],
+        ["21 to 25", "Reserve, Director-General", "yes"],
+    ]
     text.table(rows, [1, 3, 1], size=10.5, row=23)
     text.y -= 40
     text.line("Teodor Valmire", size=13, bold=True)
@@ -223,12 +238,21 @@ def _annexes(text: Manuscript) -> None:
 
 def directive(second: bool = False) -> bytes:
     """Fourteen pages of 12 July 2018; with `second`, page 9 as the other envelope had it."""
-    text = Manuscript(running=lambda n: f"Directive 2018/07 – page {n} of 14 – not to be copied", size=12.5, leading=1.7)
+    text = Manuscript(
+        running=lambda n: f"Directive 2018/07 – page {n} of 14 – not to be copied",
+        size=12.5,
+        leading=1.7,
+    )
     _opening(text)
     text.new_page()
     text.heading("Contents", size=15)
     titles = [title for title, _ in PARTS] + ["Part 7. Results and refusals", "Part 8. Duties"]
-    titles += ["Annex A. Sheds", "Annex B. Form 41", "Annex C. Calendar", "Annex D. Distribution list"]
+    titles += [
+        "Annex A. Sheds",
+        "Annex B. Form 41",
+        "Annex C. Calendar",
+        "Annex D. Distribution list",
+    ]
     pages = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]
     for title, page in zip(titles, pages, strict=True):
         text.paragraph(f"{title}, page {page}", after=0.2)
@@ -242,7 +266,9 @@ def directive(second: bool = False) -> bytes:
     with made.open_outline() as outline:
         for title, page in zip(titles, pages, strict=True):
             outline.root.append(pikepdf.OutlineItem(title, page - 1))
-    return sealed(made, properties("Directive 2018/07", "Office of the Director-General", "20180712081500"))
+    return sealed(
+        made, properties("Directive 2018/07", "Office of the Director-General", "20180712081500")
+    )
 
 
 def directive_again() -> bytes:

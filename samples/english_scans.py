@@ -15,12 +15,41 @@ DOTS_STEP = 20
 DOTS_CELLS = (15, 8)
 """Columns and rows of the grid before it repeats."""
 DOTS_SET = frozenset(
-    {(0, 0), (0, 3), (1, 1), (1, 6), (2, 2), (3, 0), (3, 5), (4, 4), (5, 1), (5, 7), (6, 3), (7, 0), (7, 2)}
-    | {(8, 6), (9, 1), (9, 4), (10, 5), (11, 0), (11, 7), (12, 2), (13, 3), (13, 6), (14, 1), (14, 4)}
+    {
+        (0, 0),
+        (0, 3),
+        (1, 1),
+        (1, 6),
+        (2, 2),
+        (3, 0),
+        (3, 5),
+        (4, 4),
+        (5, 1),
+        (5, 7),
+        (6, 3),
+        (7, 0),
+        (7, 2),
+    }
+    | {
+        (8, 6),
+        (9, 1),
+        (9, 4),
+        (10, 5),
+        (11, 0),
+        (11, 7),
+        (12, 2),
+        (13, 3),
+        (13, 6),
+        (14, 1),
+        (14, 4),
+    }
 )
 """Which places of the grid carry a dot."""
 
-_SCANNER = {"Producer": "Corvel DocuStation 5340", "Creator": "Corvel DocuStation 5340 SN 4C-118802"}
+_SCANNER = {
+    "Producer": "Corvel DocuStation 5340",
+    "Creator": "Corvel DocuStation 5340 SN 4C-118802",
+}
 
 
 def _letterhead(sheet: Sheet, kind: str, number: str) -> None:
@@ -197,7 +226,9 @@ def ledger() -> bytes:
     pages = []
     for number, rows in enumerate((_LEDGER[:8], _LEDGER[8:])):
         sheet = Sheet("english", dpi=300, size=(297, 210), margins=(18, 14))
-        sheet.line("Dorvane Port Authority – Cargo Ledger, fourth quarter 2017", points=14, bold=True)
+        sheet.line(
+            "Dorvane Port Authority – Cargo Ledger, fourth quarter 2017", points=14, bold=True
+        )
         sheet.line(f"Folio {212 + number} · Clerk: S. Torghay · Quantities as landed", points=10.5)
         sheet.gap(4)
         head = ("Date", "Vessel", "Goods as declared", "Quantity", "Shed", "State")
@@ -210,15 +241,21 @@ def ledger() -> bytes:
                 points=11,
             )
         else:
-            sheet.paragraph("Carried to folio 214. Totals not struck for Shed 9 (see folio 212).", points=11)
-        pages.append(scan.scanned(sheet.picture, f"ledger-{number}", degrees=0.25 - 0.5 * number, noise=10))
+            sheet.paragraph(
+                "Carried to folio 214. Totals not struck for Shed 9 (see folio 212).", points=11
+            )
+        pages.append(
+            scan.scanned(sheet.picture, f"ledger-{number}", degrees=0.25 - 0.5 * number, noise=10)
+        )
     return scan.as_fax(pages, 300)
 
 
 def _roster() -> Image.Image:
     sheet = Sheet("english", dpi=200, size=(210, 230), margins=(16, 16))
     sheet.line("Night shift roster – North Basin – February 2019", points=15, bold=True)
-    sheet.line("Week 7, Monday 11 to Sunday 17 February · posted by the Harbour Master", points=10.5)
+    sheet.line(
+        "Week 7, Monday 11 to Sunday 17 February · posted by the Harbour Master", points=10.5
+    )
     sheet.gap(4)
     rows = [
         ("Name", "Duty", "Place", "Hours", "Telephone"),

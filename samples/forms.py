@@ -18,12 +18,23 @@ FIELDS = {
     "result": "Satisfactory",
     "signature": "E. Qumush pp. Storage",
 }
-LABELS = ("Shed and door", "Date due", "Temperature, °C", "Humidity, %", "Packages", "Quantity", "Result", "Signature")
+LABELS = (
+    "Shed and door",
+    "Date due",
+    "Temperature, °C",
+    "Humidity, %",
+    "Packages",
+    "Quantity",
+    "Result",
+    "Signature",
+)
 NOTE = "Copied from 28 March. Nobody went in. Do not show this to Ms She."
 FREE_TEXT = "NOT A VISIT"
 
 
-def _look(made: pikepdf.Pdf, place: Area, text: str, size: float = 11, red: bool = False) -> pikepdf.Object:
+def _look(
+    made: pikepdf.Pdf, place: Area, text: str, size: float = 11, red: bool = False
+) -> pikepdf.Object:
     """An appearance stream: what a viewer draws for a field or a note."""
     w, h = place.x1 - place.x0, place.y1 - place.y0
     ink = "0.8 0 0 rg" if red else "0 0 0.55 rg"
@@ -86,7 +97,8 @@ def form() -> bytes:
     )
     made = text.pdf()
     fields = [
-        _field(made, name, value, row[1]) for (name, value), row in zip(FIELDS.items(), cells[1:], strict=True)
+        _field(made, name, value, row[1])
+        for (name, value), row in zip(FIELDS.items(), cells[1:], strict=True)
     ]
     temperature = cells[3][1]
     note_at = Area(0, temperature.x1 + 6, temperature.y0 + 4, temperature.x1 + 26, temperature.y1)
@@ -94,7 +106,9 @@ def form() -> bytes:
     line = places[0]
     corners = [line.x0, line.y1, line.x1, line.y1, line.x0, line.y0, line.x1, line.y0]
     quad = Array([round(v, 2) for v in corners])
-    highlight = _mark(made, "Highlight", line, "signed by whom?", QuadPoints=quad, C=Array([1, 1, 0]))
+    highlight = _mark(
+        made, "Highlight", line, "signed by whom?", QuadPoints=quad, C=Array([1, 1, 0])
+    )
     across = Area(0, 320, 240, 500, 280)
     free = _mark(
         made, "FreeText", across, FREE_TEXT,

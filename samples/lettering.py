@@ -61,7 +61,9 @@ def font(script: Script, pixels: int, bold: bool = False) -> ImageFont.FreeTypeF
         MissingFontError: no such font is installed, or Pillow cannot shape Arabic script.
     """
     if script == "uyghur" and not features.check("raqm"):
-        raise MissingFontError("Pillow was built without libraqm and cannot set Uyghur: install libraqm0")
+        raise MissingFontError(
+            "Pillow was built without libraqm and cannot set Uyghur: install libraqm0"
+        )
     for name, index in _FACES[script, bold]:
         path = _font_files().get(name)
         if path is not None:
@@ -82,7 +84,9 @@ def _fold_chinese(text: str, face: ImageFont.FreeTypeFont, room: float, first: f
         following = pieces[index + 1] if index + 1 < len(pieces) else ""
         width = face.getlength(line + character)
         cut_here = width > free and character not in _NOT_AT_START
-        opens_last = character in _NOT_AT_END and face.getlength(line + character + following) > free
+        opens_last = (
+            character in _NOT_AT_END and face.getlength(line + character + following) > free
+        )
         if line and (cut_here or opens_last):
             lines.append(line)
             line, free = character, room
@@ -184,7 +188,13 @@ class Sheet:
         self._write(text, span, self.y, self.face(size, bold), align, ink)
 
     def paragraph(
-        self, text: str, *, indent: float = 0, bold: bool = False, after: float = 0.35, points: float = 0
+        self,
+        text: str,
+        *,
+        indent: float = 0,
+        bold: bool = False,
+        after: float = 0.35,
+        points: float = 0,
     ) -> None:
         """Prose folded to the measure; `indent` is the first line's, in ems; `after` the space below, in lines."""
         face = self.face(points or None, bold)
@@ -216,7 +226,9 @@ class Sheet:
         """A signature in blue-black ink that nobody can read; the same for the same name."""
         luck = random.Random(f"signature of {whose}")
         step, rise = self.mm(0.25), self.mm(5)
-        waves = [(luck.uniform(0.02, 0.14), luck.uniform(0, 6), luck.uniform(0.2, 1)) for _ in range(4)]
+        waves = [
+            (luck.uniform(0.02, 0.14), luck.uniform(0, 6), luck.uniform(0.2, 1)) for _ in range(4)
+        ]
         self.y += rise * 2
         start = self.right - self.mm(34) if self.script == "uyghur" else self.left
         points = []
@@ -250,7 +262,9 @@ class Sheet:
                 x0, x1 = self.left + edges[column], self.left + edges[column + 1]
                 if self.script == "uyghur":
                     x0, x1 = self.right - edges[column + 1], self.right - edges[column]
-                self.pen.rectangle((round(x0), top, round(x1), top + height), outline="#333333", width=2)
+                self.pen.rectangle(
+                    (round(x0), top, round(x1), top + height), outline="#333333", width=2
+                )
                 inner = (x0 + self.mm(1.5), x1 - self.mm(1.5))
                 self._write(text, inner, top + height * 0.68, face, "start", "#1a1a1a")
             self.y += height

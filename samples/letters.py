@@ -22,7 +22,9 @@ def _label() -> bytes:
     sheet.line("SODIUM CHLORATE 99 %", points=16, bold=True)
     sheet.line("Net 150 kg · Lot 7731-B")
     sheet.line("OXIDISER – keep from oil, wood and flame", bold=True)
-    return scan.as_jpeg(scan.scanned(sheet.picture, "label", degrees=-2.4, noise=40, paper=225), 150, 70)
+    return scan.as_jpeg(
+        scan.scanned(sheet.picture, "label", degrees=-2.4, noise=40, paper=225), 150, 70
+    )
 
 
 def warning() -> bytes:
@@ -33,7 +35,9 @@ def warning() -> bytes:
         + base64.b64encode("خەت".encode()).decode()
         + "?=\r\nMessage-ID: <20190123061240.9@dorvane-port.example>\r\nMIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-        + _coded("سەلىمە، خەتنى تاپشۇردۇم. ئۇلار يەنە جاۋاب بەرمىسە، سەن بىلگەندەك قىل. ئەرتال\n".encode())
+        + _coded(
+            "سەلىمە، خەتنى تاپشۇردۇم. ئۇلار يەنە جاۋاب بەرمىسە، سەن بىلگەندەك قىل. ئەرتال\n".encode()
+        )
         + "\r\n"
     )
     edge = "=_warning_0041"
@@ -47,11 +51,13 @@ def warning() -> bytes:
         "Message-ID: <7731b.20190124@kitchen-laptop>\r\nMIME-Version: 1.0\r\n"
         f'Content-Type: multipart/mixed; boundary="{edge}"\r\n\r\n'
         f"--{edge}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-        "Dear Ms Solvarin,\r\n\r\nI keep the files of the port. I attach a memorandum that three departments have and "
+        "Dear Ms Solvarin,\r\n\r\nI keep the files of the port. I attach a "
+        "memorandum that three departments have and "
         "none has answered, a picture of a label that the night foreman took off a drum, and what he wrote to me "
-        "yesterday.\r\n\r\nThe inspector counted at least 2,740 drums. I have seen the report; I have filed it under a "
+        "yesterday.\r\n\r\nThe inspector counted at least 2,740 drums. I have "
+        "seen the report; I have filed it under a "
         "number that is not a number.\r\n\r\nPlease do not answer to the port’s address.\r\n\r\nS. Torghay\r\n"
-        f"--{edge}\r\nContent-Type: application/pdf; name=\"memo-114.pdf\"\r\nContent-Disposition: attachment; "
+        f'--{edge}\r\nContent-Type: application/pdf; name="memo-114.pdf"\r\nContent-Disposition: attachment; '
         'filename="memo-114.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
         f"{_coded(memo('customs'))}\r\n"
         f"--{edge}\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment; "
@@ -80,4 +86,7 @@ def newsletter() -> bytes:
     ).encode()
 
 
-FILES = {"delivery-3/mail/to-the-assembly.eml": warning, "delivery-3/mail/quayside-11.eml": newsletter}
+FILES = {
+    "delivery-3/mail/to-the-assembly.eml": warning,
+    "delivery-3/mail/quayside-11.eml": newsletter,
+}

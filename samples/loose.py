@@ -38,7 +38,7 @@ def bad_bytes() -> bytes:
         b"Night book, Shed 9, kept by the night shift\n"
         + good
         + "2019-03-10 22:00 temperature 33 °C, drums open: about one in four\n".encode()
-        + "2019-03-10 23:31 car at the west door, caf".encode()
+        + b"2019-03-10 23:31 car at the west door, caf"
         + b"\xe9 machine broken, 34 \xb0C inside\n"
         + "2019-03-11 03:30 smell, told 港".encode()[:-1]
         + b"\n2019-03-11 04:30 going to look\n"
@@ -48,10 +48,10 @@ def bad_bytes() -> bytes:
 def odd_name() -> bytes:
     """A short list under a name that breaks shells, tables and reading direction."""
     return (
-        "People who were in the North Basin at 04:52 on 11 March 2019 and have not been asked:\n"
-        "the driver of crane 14 (dead), the tally clerk of Shed 7, the cook of Canteen 2, the second picket (post "
-        "vacant)\n"
-    ).encode()
+        b"People who were in the North Basin at 04:52 on 11 March 2019 and have not been asked:\n"
+        b"the driver of crane 14 (dead), the tally clerk of Shed 7, the cook of Canteen 2, the second picket (post "
+        b"vacant)\n"
+    )
 
 
 def old_chinese() -> bytes:
@@ -73,7 +73,13 @@ def weighbridge() -> bytes:
     """Records of the weighbridge in the maker's own format, which no reader knows."""
     luck = dice("weighbridge")
     records = b"".join(
-        struct.pack("<IHHI", 1_552_000_000 + n * 617, luck.randrange(1, 90), luck.randrange(40_000), luck.getrandbits(32))
+        struct.pack(
+            "<IHHI",
+            1_552_000_000 + n * 617,
+            luck.randrange(1, 90),
+            luck.randrange(40_000),
+            luck.getrandbits(32),
+        )
         for n in range(400)
     )
     return b"\x8bWBR\x02\x00\x19\x03" + struct.pack("<I", 400) + records

@@ -36,8 +36,10 @@ EXPECTED: dict[Damage | None, str] = {
 """The state an honest reader gives each kind."""
 
 _FIRST = datetime(2018, 7, 16, 12, 50, 0, tzinfo=UTC)
-_DAYS_AFTER = (0, 1, 2, 10, 45, 49, 49, 50, 51, 52, 58, 98, 100, 101, 101, 116, 142, 143, 150, 151, 152)
-_DAYS_AFTER += (241, 241, 243, 244, 249)
+_DAYS_AFTER = (
+    0, 1, 2, 10, 45, 49, 49, 50, 51, 52, 58, 98, 100, 101, 101, 116, 142, 143, 150, 151, 152,
+    241, 241, 243, 244, 249,
+)  # fmt: skip
 """When each was written, in days after the first: the last five follow the explosion of 11 March 2019."""
 _HOST = "dorvane-port.example"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -101,7 +103,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter("valmire", _WU, "Re: Second report on Shed 9", "lost"),
     Letter(
         _LAW, "heads", "Correspondence about Shed 9",
-        "Colleagues,\n\nplease do not write to one another about the goods in the eastern half. Telephone. If you must "
+        "Colleagues,\n\nplease do not write to one another about the goods in "
+        "the eastern half. Telephone. If you must "
         "write, write that the shed was inspected.\n\nC. Haldevar\n",
         html=True,
     ),
@@ -109,7 +112,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter(_MASTER, _WU, "Hydrant", "lost"),
     Letter(
         _CLERK, _WU, "ئەرتال قۇمۇشنىڭ خېتى",
-        "ھۆرمەتلىك ۋۇ ئەپەندىم،\n\nنۆۋەت باشلىقى ئەرتال قۇمۇشنىڭ خېتى بۈگۈن كەلدى. ئۇ راكېتالارنى دەرھال يۆتكەشنى سورايدۇ.\n"
+        "ھۆرمەتلىك ۋۇ ئەپەندىم،\n\nنۆۋەت باشلىقى ئەرتال قۇمۇشنىڭ خېتى بۈگۈن كەلدى. "
+        "ئۇ راكېتالارنى دەرھال يۆتكەشنى سورايدۇ.\n"
         "مەن ئۇنى تىزىملاتتىم، لېكىن جاۋاب بېرىشكە رۇخسەت يوق. بىر نۇسخىسىنى سىزگە ئەۋەتىمەن.\n\nسەلىمە تورغاي\n",
         coding="base64",
     ),
@@ -124,7 +128,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter(_MIAO, "valmire", "Re: Mr Wu", "lost"),
     Letter(
         _VOICE, _LAW, "What do we say",
-        "Halyard Wire has telephoned. They have the figure. I propose: “The Authority does not comment on the property "
+        "Halyard Wire has telephoned. They have the figure. I propose: “The "
+        "Authority does not comment on the property "
         "of third parties.” The Ministry still says 14; the hospital now says 23.\n\nIlse\n",
         coding="quoted-printable",
     ),
@@ -137,14 +142,17 @@ LETTERS: tuple[Letter, ...] = (
     Letter(_MASTER, _LAW, "Re: Return of papers", "lost"),
     Letter(
         _CLERK, "storghay.home", "(no subject)",
-        "Two sticks. One for the court, one for the newspaper. The note is in the envelope. If this box is ever read by "
+        "Two sticks. One for the court, one for the newspaper. The note is in "
+        "the envelope. If this box is ever read by "
         "anybody: I was not asked to do it by anyone.\n",
     ),
 )  # fmt: skip
 
 
 def _date(when: datetime) -> str:
-    return f"{_DAYS[when.weekday()]}, {when.day:02} {_MONTHS[when.month - 1]} {when:%Y %H:%M:%S} +0000"
+    return (
+        f"{_DAYS[when.weekday()]}, {when.day:02} {_MONTHS[when.month - 1]} {when:%Y %H:%M:%S} +0000"
+    )
 
 
 def _separator(letter: Letter, when: datetime) -> bytes:
@@ -180,7 +188,9 @@ def _body(letter: Letter, kind: str = "plain") -> str:
         coded = quopri.encodestring(text.encode()).decode()
     else:
         # mboxrd: a line that would look like a separator is quoted.
-        coded = "".join(">" + s if s.startswith("From ") else s for s in text.splitlines(keepends=True))
+        coded = "".join(
+            ">" + s if s.startswith("From ") else s for s in text.splitlines(keepends=True)
+        )
     return f"Content-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: {letter.coding}\n\n{coded}"
 
 

@@ -78,7 +78,9 @@ def locked_zip(members: Mapping[str, bytes], password: str) -> bytes:
         secret = _PkwareKeys(password.encode()).encrypt(salt + small)
         raw = name.encode()
         # General purpose bits: 0 encrypted, 11 the name is UTF-8.
-        shared = struct.pack("<HHHHHIIIHH", 20, 0x801, 8, time, date, crc, len(secret), len(data), len(raw), 0)
+        shared = struct.pack(
+            "<HHHHHIIIHH", 20, 0x801, 8, time, date, crc, len(secret), len(data), len(raw), 0
+        )
         directory += b"PK\x01\x02" + struct.pack("<H", 0x0314) + shared
         directory += struct.pack("<HHHII", 0, 0, 0, 0o100644 << 16, len(body)) + raw
         body += b"PK\x03\x04" + shared + raw + secret

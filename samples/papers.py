@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-
 from samples.scan import sealed
 from samples.story import CLERK, INNOCENT
 from samples.typeset import Manuscript, properties
@@ -71,7 +70,10 @@ def minutes() -> bytes:
                 "inspections for each shed.",
             ],
         ),
-        ("6. Staff", ["Canteen 2 will be open at night from November. One assistant is to be engaged."]),
+        (
+            "6. Staff",
+            ["Canteen 2 will be open at night from November. One assistant is to be engaged."],
+        ),
         ("7. Next meeting", ["18 September 2018. The meeting ended at 12:10."]),
     ):
         text.heading(title)
@@ -122,7 +124,9 @@ _INJURED = [
 
 def casualties() -> bytes:
     """A list whose names were "blacked out" by drawing boxes: every name is still in the file."""
-    text = Manuscript(running=lambda n: f"Lower Quay Hospital, register of 11 to 13 March 2019 – {n}")
+    text = Manuscript(
+        running=lambda n: f"Lower Quay Hospital, register of 11 to 13 March 2019 – {n}"
+    )
     text.new_page()
     text.line("Lower Quay Hospital", size=17, bold=True)
     text.line("Extract from the register of admissions, 11 to 13 March 2019")
@@ -137,7 +141,9 @@ def casualties() -> bytes:
         "out by the Ministry on 12 March was the figure of the first morning. We have told the Authority so "
         "twice."
     )
-    places = text.paragraph("Contact for the family of No. 3: mother, Zohre Zerqun, 27 Saltmarket Lane.")
+    places = text.paragraph(
+        "Contact for the family of No. 3: mother, Zohre Zerqun, 27 Saltmarket Lane."
+    )
     text.black(places[0])
     text.y -= 12
     text.line("Registrar of the Lower Quay Hospital")
@@ -182,7 +188,9 @@ def plan() -> bytes:
         raw = line.encode("cp1252")
         face = b"F2" if number == 0 else b"F1"
         text.pages[-1] += b"BT /%s %d Tf 0 1 -1 0 %d 90 Tm (%s) Tj ET\n" % (face, size, x, raw)
-    text.pages[-1] += b"1.2 w 280 90 200 640 re S 0.5 w 280 300 m 480 300 l S 280 520 m 480 520 l S\n"
+    text.pages[-1] += (
+        b"1.2 w 280 90 200 640 re S 0.5 w 280 300 m 480 300 l S 280 520 m 480 520 l S\n"
+    )
     made = text.pdf()
     made.pages[1].obj.Rotate = 90
     return sealed(made, properties("Shed 9", "Survey", "20160511093000", "Planwright 7"))
@@ -222,4 +230,3 @@ FILES: dict[str, Callable[[], bytes]] = {
     "delivery-3/papers/hospital-register-names-withheld.pdf": casualties,
     "delivery-3/papers/shed-9-plan.pdf": plan,
 }
-

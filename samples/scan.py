@@ -57,7 +57,9 @@ def photographed(page: Image.Image, name: str) -> Image.Image:
     width, height = page.size
     border = width // 18
     table = Image.new("RGB", (width + 2 * border, height + 2 * border), (94, 78, 64))
-    table.paste(scanned(page.convert("RGB"), name, degrees=0.0, noise=14, paper=238), (border, border))
+    table.paste(
+        scanned(page.convert("RGB"), name, degrees=0.0, noise=14, paper=238), (border, border)
+    )
     size = table.size
     lean = luck.uniform(0.012, 0.02)
     quad = (
@@ -104,7 +106,9 @@ def stamped(
         y = middle + radius * 0.74 * math.sin(angle) - turned.height / 2
         ink.paste(ImageChops.lighter(ink.crop(_box(x, y, turned)), turned), _box(x, y, turned)[:2])
     worn = Image.frombytes("L", (size, size), dice(name).randbytes(size * size))
-    worn = worn.filter(ImageFilter.GaussianBlur(2.5)).point([min(255, max(0, v * 9 - 880)) for v in range(256)])
+    worn = worn.filter(ImageFilter.GaussianBlur(2.5)).point(
+        [min(255, max(0, v * 9 - 880)) for v in range(256)]
+    )
     ink = ImageChops.multiply(ink, worn).point([value * 205 // 255 for value in range(256)])
     corner_box = (centre[0] - size // 2, centre[1] - size // 2)
     page.paste((196, 30, 32), corner_box, ink)
@@ -114,7 +118,9 @@ def _box(x: float, y: float, picture: Image.Image) -> tuple[int, int, int, int]:
     return (round(x), round(y), round(x) + picture.width, round(y) + picture.height)
 
 
-def as_jpeg(picture: Image.Image, dpi: int, quality: int = 62, exif: Image.Exif | None = None) -> bytes:
+def as_jpeg(
+    picture: Image.Image, dpi: int, quality: int = 62, exif: Image.Exif | None = None
+) -> bytes:
     """A JPEG file."""
     held = io.BytesIO()
     if exif is None:
@@ -134,14 +140,19 @@ def as_png(picture: Image.Image, dpi: int) -> bytes:
 def as_fax(pages: Sequence[Image.Image], dpi: int) -> bytes:
     """A TIFF of one-bit pages, compressed as a fax is (ITU-T T.6, "group 4")."""
     held = io.BytesIO()
-    flat = [page.convert("L").point([0 if v < 150 else 255 for v in range(256)]).convert("1") for page in pages]
+    flat = [
+        page.convert("L").point([0 if v < 150 else 255 for v in range(256)]).convert("1")
+        for page in pages
+    ]
     flat[0].save(
         held, "TIFF", save_all=True, append_images=flat[1:], compression="group4", dpi=(dpi, dpi)
     )
     return held.getvalue()
 
 
-def as_pdf(pages: Sequence[Image.Image], dpi: int, info: dict[str, str], quality: int = 55) -> bytes:
+def as_pdf(
+    pages: Sequence[Image.Image], dpi: int, info: dict[str, str], quality: int = 55
+) -> bytes:
     """A PDF of pictures alone: no text layer, one JPEG a page."""
     pdf = pikepdf.new()
     for page in pages:
@@ -160,7 +171,9 @@ def as_pdf(pages: Sequence[Image.Image], dpi: int, info: dict[str, str], quality
         width, height = page.width * 72 / dpi, page.height * 72 / dpi
         sheet = pdf.add_blank_page(page_size=(round(width, 2), round(height, 2)))
         sheet.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=picture))
-        sheet.obj.Contents = pdf.make_stream(f"q {width:.2f} 0 0 {height:.2f} 0 0 cm /Im0 Do Q".encode())
+        sheet.obj.Contents = pdf.make_stream(
+            f"q {width:.2f} 0 0 {height:.2f} 0 0 cm /Im0 Do Q".encode()
+        )
     return sealed(pdf, info)
 
 

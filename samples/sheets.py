@@ -20,7 +20,9 @@ Row = tuple[str | int | float, ...]
 def _cell(column: int, row: int, value: str | int | float) -> str:
     place = f"{chr(65 + column)}{row}"
     if isinstance(value, str):
-        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        return (
+            f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        )
     return f'<c r="{place}"><v>{value}</v></c>'
 
 
@@ -30,13 +32,16 @@ def _sheet(rows: Sequence[Row], hidden: frozenset[int]) -> str:
         state = ' hidden="1"' if number in hidden else ""
         cells = "".join(_cell(column, number, value) for column, value in enumerate(row))
         lines += f'<row r="{number}"{state}>{cells}</row>'
-    columns = '<cols><col min="1" max="1" width="18" customWidth="1"/><col min="2" max="6" width="16" customWidth="1"/></cols>'
+    columns = '<cols><col min="1" max="1" width="18" customWidth="1"/>'
+    columns += '<col min="2" max="6" width="16" customWidth="1"/></cols>'
     return f'{_HEAD}<worksheet xmlns="{_MAIN}">{columns}<sheetData>{lines}</sheetData></worksheet>'
 
 
-_DUE = ("3 Jan", "17 Jan", "31 Jan", "14 Feb", "28 Feb", "14 Mar", "28 Mar", "11 Apr", "25 Apr", "9 May")
-_DUE += ("23 May", "6 Jun", "20 Jun", "4 Jul", "18 Jul", "1 Aug", "15 Aug", "29 Aug", "12 Sep", "26 Sep")
-_DUE += ("10 Oct", "24 Oct", "7 Nov", "21 Nov", "5 Dec", "19 Dec")
+_DUE = (
+    "3 Jan", "17 Jan", "31 Jan", "14 Feb", "28 Feb", "14 Mar", "28 Mar", "11 Apr", "25 Apr", "9 May",
+    "23 May", "6 Jun", "20 Jun", "4 Jul", "18 Jul", "1 Aug", "15 Aug", "29 Aug", "12 Sep", "26 Sep",
+    "10 Oct", "24 Oct", "7 Nov", "21 Nov", "5 Dec", "19 Dec",
+)  # fmt: skip
 _READ = ((6, 45), (9, 44), (8, 47), (10, 43), (11, 42), (13, 41), (14, 41))
 _CARRIED = _DUE.index("28 Mar") + 1
 """From here on the returns repeat what was read on 28 March."""
@@ -46,7 +51,16 @@ def _returns() -> list[Row]:
     rows: list[Row] = [("Due", "Shed", "Temperature °C", "Humidity %", "Result", "Signed")]
     for number, day in enumerate(_DUE):
         warm, damp = _READ[min(number, len(_READ) - 1)]
-        rows.append((f"{day} 2018", 9, warm, damp, "Satisfactory", "E. Qumush" if number >= _CARRIED else "She R."))
+        rows.append(
+            (
+                f"{day} 2018",
+                9,
+                warm,
+                damp,
+                "Satisfactory",
+                "E. Qumush" if number >= _CARRIED else "She R.",
+            )
+        )
     return rows
 
 
@@ -54,7 +68,15 @@ def _real() -> list[Row]:
     rows: list[Row] = [("Night", "Temperature °C", "Humidity %", "Drums open", "Read by")]
     for number, day in enumerate(_DUE[_CARRIED:]):
         warm = 15 + (number * 7) % 13 + (6 if 2 < number < 9 else 0)
-        rows.append((f"{day} 2018", warm, 55 + (number * 5) % 23, 180 + number * 21, "S.T. with night shift"))
+        rows.append(
+            (
+                f"{day} 2018",
+                warm,
+                55 + (number * 5) % 23,
+                180 + number * 21,
+                "S.T. with night shift",
+            )
+        )
     rows.append(("Count 3 Sep 2018", "at least 2,740 drums", "at least 411 tonnes", "", "She R."))
     return rows
 
@@ -69,7 +91,11 @@ def workbook() -> bytes:
         ("Thermometer, Shed 9", 38, "refused"),
         ("Reception for the Ministry", 31400, "paid"),
     ]
-    kept: list[Row] = [("Copy", "Where"), ("Form 41, all", "memory stick 1"), ("SO/2018/77", "memory stick 1 and 2")]
+    kept: list[Row] = [
+        ("Copy", "Where"),
+        ("Form 41, all", "memory stick 1"),
+        ("SO/2018/77", "memory stick 1 and 2"),
+    ]
     sheets: list[tuple[str, str, list[Row], frozenset[int]]] = [
         ("Returns 2018", "", _returns(), frozenset()),
         ("Costs", "", costs, frozenset({5})),
@@ -91,8 +117,10 @@ def workbook() -> bytes:
         f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}sheet.main+xml"/>{types}</Types>',
         "_rels/.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}relationships"><Relationship Id="rId1" '
         f'Type="{_SCHEMA}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_SCHEMA}"><sheets>{listed}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}relationships">{links}</Relationships>',
+        "xl/workbook.xml": f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_SCHEMA}">'
+        f"<sheets>{listed}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}relationships">'
+        f"{links}</Relationships>",
         **parts,
     }
     return zipped({name: text.encode() for name, text in whole.items()})

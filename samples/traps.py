@@ -38,7 +38,8 @@ class Trap:
 
 _MBOX = "delivery-3/mail/harbour-office.mbox"
 _WIRE = tuple(
-    f"articles/{name}" for name in ("1-dorvane-observer.txt", "2-ilmara-post.html", "3-harbour-gazette.txt")
+    f"articles/{name}"
+    for name in ("1-dorvane-observer.txt", "2-ilmara-post.html", "3-harbour-gazette.txt")
 )
 _NOTICE = "delivery-1/scan-0002.pdf"
 _LETTER = "delivery-1/scan-0003.pdf"
@@ -86,7 +87,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _now(
         "bad-utf8", ("delivery-3/loose/night-book.txt",), 1,
-        "UTF-8 with three bad places (a cut character, two Latin-1 bytes). The rest is found; the bad bytes are told.",
+        "UTF-8 with three bad places (a cut character, two Latin-1 bytes). "
+        "The rest is found; the bad bytes are told.",
         "show",
     ),
     _now(
@@ -99,7 +101,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _now(
         "nested-archives", ("delivery-3/archives/desk-backup.zip", "delivery-3/archives/radio-log.tar.gz"), 0,
-        "A ZIP in a ZIP with a Word file, and a TAR.GZ: every member is a document, a receiver’s letter and a list of "
+        "A ZIP in a ZIP with a Word file, and a TAR.GZ: every member is a "
+        "document, a receiver’s letter and a list of "
         "copy numbers among them.", "documents",
     ),
     _now(
@@ -107,13 +110,15 @@ TRAPS: tuple[Trap, ...] = (
         "A PDF, a picture under a Chinese name and a mail in Uyghur are documents of their own.", "documents",
     ),
     _now(
-        "scan-chinese", (_NOTICE, _MINUTES), 1, "OCR finds 不得记录为 in the notice and 会议决定 in the minutes.", "find",
+        "scan-chinese", (_NOTICE, _MINUTES), 0,
+        "OCR finds 不得记录为 on page 1 of the notice and 会议决定 on page 2 of the minutes.", "find",
     ),
     _now("scan-uyghur", (_LETTER,), 1, "OCR finds سىگنال راكېتالىرى in the foreman’s letter.", "find"),
     _now("scan-english", ("delivery-1/scan-0001.pdf",), 2, "OCR finds \"matter of form, not of substance\".", "find"),
     _now(
         "form-and-notes", (_FORM,), 1,
-        "What stands in form fields and in notes is searchable: “pp. Storage”, “Nobody went in”, “NOT A VISIT”.", "find",
+        "What stands in form fields and in notes is searchable: “pp. Storage”, “Nobody went in”, “NOT A VISIT”.",
+        "find",
     ),
     _now(
         "turned-page", ("delivery-3/papers/shed-9-plan.pdf",), 2,
@@ -122,12 +127,12 @@ TRAPS: tuple[Trap, ...] = (
     _now(
         "hidden-sheet", ("delivery-3/office/inspections-2018.xlsx",), 3,
         "The real readings are in a hidden sheet, a very hidden one says where copies are, row 5 of the costs is "
-        "hidden. `find` finds them; `check` names them (part 6).", "find",
+        "hidden. `find` finds them; `check` will say that they are hidden (issue 7).", "find",
     ),
-    _now(
+    _later(
         "tracked-changes", (_STATEMENT,), 0,
         "Deleted: “at least 2,740 drums of sodium chlorate”, “The night foreman had warned us in writing, twice.” "
-        "Three comments. `find` finds them; `check` names them (part 6).", "find",
+        "Three comments, one of which asks who filed the letters.", "check", 7,
     ),
     _later(
         "memo-two-copies", ("delivery-1/memo-114-harbour-master.pdf", "delivery-1/memo-114-customs.pdf"), 1,
@@ -136,7 +141,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _later(
         "second-delivery", ("delivery-1/directive-2018-07.pdf", "delivery-2/directive-2018-07.pdf"), 9,
-        "Two deliveries, the same set of papers but for page 9 of the directive: in one, no inspection may be recorded as "
+        "Two deliveries, the same set of papers but for page 9 of the directive: "
+        "in one, no inspection may be recorded as "
         "failed without approval; in the other, a failure is to be reported.", "compare", 7,
     ),
     _later(
@@ -183,7 +189,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _later(
         "one-wire-story", _WIRE, 1,
-        "Three articles rest on one story of Halyard Wire: the first word for word (byline, dateline), the second in other words "
+        "Three articles rest on one story of Halyard Wire: the first word for word "
+        "(byline, dateline), the second in other words "
         "(containment of five-word runs above 0.4, Jaccard below), the third citing it. One origin.", "origins", 6,
     ),
     _later(
@@ -193,7 +200,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _later(
         "denial", ("articles/5-velmora-courier.txt",), 1,
-        "Ilse Marrant denies; she “did not deny” one thing and declined another. A denial is evidence for the denial.",
+        "Ilse Marrant denies; she “did not deny” one thing and declined another. "
+        "A denial is evidence for the denial.",
         "statements", 6,
     ),
     _later(
@@ -203,11 +211,13 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _later(
         "lost-at-least", (_REPORT, _WIRE[0], _WIRE[2]), 0,
-        "“At least 2,740 drums” in the report and the wire, “2,740 drums” in the Gazette: the step that lost the bound.",
+        "“At least 2,740 drums” in the report and the wire, “2,740 drums” in "
+        "the Gazette: the step that lost the bound.",
         "figures", 6,
     ),
     _later(
-        "figures-conflict", (_REGISTER, _WIRE[0], "articles/4-lantern-weekly.html", "articles/5-velmora-courier.txt"), 1,
+        "figures-conflict",
+        (_REGISTER, _WIRE[0], "articles/4-lantern-weekly.html", "articles/5-velmora-courier.txt"), 1,
         "14 dead, says the Ministry; 23, says the hospital’s register.", "figures", 6,
     ),
     _later(
@@ -232,7 +242,9 @@ def table() -> str:
         if trap.page:
             where += f"<br>page {trap.page}"
         when = "now" if trap.state == "now" else f"later, issue {trap.issue}"
-        rows.append(f"| {trap.name} | {where} | {trap.finds.replace('|', '/')} | `{trap.verb}` | {when} |")
+        rows.append(
+            f"| {trap.name} | {where} | {trap.finds.replace('|', '/')} | `{trap.verb}` | {when} |"
+        )
     return "\n".join(rows)
 
 
@@ -244,7 +256,7 @@ def renewed(page: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Print JSON, or write the table into the page named."""
+    """Print JSON, or write the table into the page that is named."""
     if not arguments:
         json.dump([asdict(trap) for trap in TRAPS], sys.stdout, ensure_ascii=False, indent=2)
         print()

@@ -10,23 +10,20 @@ import pikepdf
 from samples.scan import sealed
 
 # Advance widths in thousandths of an em, from Adobe's font metrics of the standard 14 fonts.
-_ROMAN = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-        [722, 667, 667, 722, 611, 556, 722, 722, 333, 389, 722, 611, 889, 722, 722, 556, 722, 667]
-        + [556, 611, 722, 722, 944, 722, 722, 611, 444, 500, 444, 500, 444, 333, 500, 500, 278]
-        + [278, 500, 278, 778, 500, 500, 500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444],
-        strict=True,
-    )
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _widths(figures: str) -> dict[str, int]:
+    return {letter: int(wide) for letter, wide in zip(_LETTERS, figures.split(), strict=True)}
+
+
+_ROMAN = _widths(
+    "722 667 667 722 611 556 722 722 333 389 722 611 889 722 722 556 722 667 556 611 722 722 944 722 722 611 "
+    "444 500 444 500 444 333 500 500 278 278 500 278 778 500 500 500 500 333 389 278 500 500 722 500 500 444"
 )
-_BOLD = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-        [722, 667, 722, 722, 667, 611, 778, 778, 389, 500, 778, 667, 944, 722, 778, 611, 778, 722]
-        + [556, 667, 722, 722, 1000, 722, 722, 667, 500, 556, 444, 556, 444, 333, 500, 556, 278]
-        + [333, 556, 278, 833, 556, 500, 556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444],
-        strict=True,
-    )
+_BOLD = _widths(
+    "722 667 722 722 667 611 778 778 389 500 778 667 944 722 778 611 778 722 556 667 722 722 1000 722 722 667 "
+    "500 556 444 556 444 333 500 556 278 333 556 278 833 556 500 556 556 444 389 333 556 500 722 500 500 444"
 )
 _MARKS = {
     " ": 250, ".": 250, ",": 250, ";": 278, ":": 278, "-": 333, "/": 278, "(": 333, ")": 333, "'": 180,
@@ -98,7 +95,9 @@ class Manuscript:
         foot = self.running(len(self.pages))
         self.put(foot, (self.paper[0] - width(foot, 8.5)) / 2, 40, 8.5)
 
-    def put(self, text: str, x: float, y: float, size: float, bold: bool = False, grey: float = 0) -> None:
+    def put(
+        self, text: str, x: float, y: float, size: float, bold: bool = False, grey: float = 0
+    ) -> None:
         """One line at a place on the current page."""
         face = "F2" if bold else "F1"
         self.pages[-1] += f"BT {grey:g} g /{face} {size:g} Tf 1 0 0 1 {x:.2f} {y:.2f} Tm (".encode()
@@ -119,7 +118,9 @@ class Manuscript:
         self.put(text, x, self.y, size, bold)
         return Area(len(self.pages) - 1, x, self.y - 3, x + length, self.y + size * 0.8)
 
-    def paragraph(self, text: str, *, hang: str = "", bold: bool = False, after: float = 0.5) -> list[Area]:
+    def paragraph(
+        self, text: str, *, hang: str = "", bold: bool = False, after: float = 0.5
+    ) -> list[Area]:
         """Prose; `hang` is a number or letter in the margin of its first line. Returns the lines' places."""
         inset = 34 if hang else 0
         places = []
@@ -151,7 +152,12 @@ class Manuscript:
         self.y -= 4
 
     def table(
-        self, rows: Sequence[Sequence[str]], widths: Sequence[float], *, size: float = 9.5, row: float = 19
+        self,
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float],
+        *,
+        size: float = 9.5,
+        row: float = 19,
     ) -> list[list[Area]]:
         """A ruled table with a bold first row; widths are shares. Returns the cells' places."""
         edges = [self.margin]
@@ -201,7 +207,15 @@ class Manuscript:
         return sealed(self.pdf(), info)
 
 
-def properties(title: str, author: str, when: str, producer: str = "Harbour Office Writer 4.1") -> dict[str, str]:
+def properties(
+    title: str, author: str, when: str, producer: str = "Harbour Office Writer 4.1"
+) -> dict[str, str]:
     """PDF properties as an office program writes them; `when` is YYYYMMDDHHMMSS."""
     stamp = f"D:{when}+02'00'"
-    return {"Title": title, "Author": author, "Producer": producer, "CreationDate": stamp, "ModDate": stamp}
+    return {
+        "Title": title,
+        "Author": author,
+        "Producer": producer,
+        "CreationDate": stamp,
+        "ModDate": stamp,
+    }

@@ -41,12 +41,15 @@ def _noted(number: int, inside: str) -> str:
 def paragraph(*runs: str, style: str = "", rtl: bool = False) -> str:
     """A paragraph of runs."""
     look = (f'<w:pStyle w:val="{style}"/>' if style else "") + ("<w:bidi/>" if rtl else "")
-    return f'<w:p w:rsidR="00A41C77">{f"<w:pPr>{look}</w:pPr>" if look else ""}{"".join(runs)}</w:p>'
+    return (
+        f'<w:p w:rsidR="00A41C77">{f"<w:pPr>{look}</w:pPr>" if look else ""}{"".join(runs)}</w:p>'
+    )
 
 
 def _relations(*targets: tuple[str, str, bool]) -> str:
     rows = "".join(
-        f'<Relationship Id="rId{n}" Type="{_SCHEMA}{kind}" Target="{target}"{" TargetMode=" + chr(34) + "External" + chr(34) if far else ""}/>'
+        f'<Relationship Id="rId{n}" Type="{_SCHEMA}{kind}" '
+        f'Target="{target}"{" TargetMode=" + chr(34) + "External" + chr(34) if far else ""}/>'
         for n, (kind, target, far) in enumerate(targets, 1)
     )
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}relationships">{rows}</Relationships>'
@@ -68,7 +71,10 @@ def document(
         ("/word/styles.xml", _WORD + "styles+xml"),
         ("/word/settings.xml", _WORD + "settings+xml"),
         ("/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"),
-        ("/docProps/app.xml", "application/vnd.openxmlformats-officedocument.extended-properties+xml"),
+        (
+            "/docProps/app.xml",
+            "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+        ),
     ]
     parts: dict[str, str] = {}
     links = [("styles", "styles.xml", False), ("settings", "settings.xml", False)]
@@ -106,7 +112,8 @@ def _top_relations() -> str:
     return (
         f'{_HEAD}<Relationships xmlns="{_PACKAGE}relationships">'
         f'<Relationship Id="rId1" Type="{_SCHEMA}officeDocument" Target="word/document.xml"/>'
-        f'<Relationship Id="rId2" Type="{_PACKAGE}relationships/metadata/core-properties" Target="docProps/core.xml"/>'
+        f'<Relationship Id="rId2" Type="{_PACKAGE}relationships/metadata/core-properties" '
+        f'Target="docProps/core.xml"/>'
         f'<Relationship Id="rId3" Type="{_SCHEMA}extended-properties" Target="docProps/app.xml"/></Relationships>'
     )
 
@@ -115,7 +122,8 @@ def _styles() -> str:
     return (
         f'{_HEAD}<w:styles {_W}><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
         '<w:rPr><w:sz w:val="23"/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Heading1">'
-        '<w:name w:val="heading 1"/><w:basedOn w:val="Normal"/><w:rPr><w:b/><w:sz w:val="32"/></w:rPr></w:style></w:styles>'
+        '<w:name w:val="heading 1"/><w:basedOn w:val="Normal"/><w:rPr><w:b/><w:sz '
+        'w:val="32"/></w:rPr></w:style></w:styles>'
     )
 
 
@@ -134,7 +142,10 @@ def _core(author: str, changed_by: str, title: str) -> str:
 
 def statement() -> bytes:
     """The statement of 12 March 2019 while it was being made smaller."""
-    lawyer, voice = ("Corin Haldevar", "2019-03-12T07:22:00Z"), ("Ilse Marrant", "2019-03-12T07:41:00Z")
+    lawyer, voice = (
+        ("Corin Haldevar", "2019-03-12T07:22:00Z"),
+        ("Ilse Marrant", "2019-03-12T07:41:00Z"),
+    )
     body = paragraph(run("Statement on the event in the North Basin"), style="Heading1")
     body += paragraph(run("Dorvane, 12 March 2019. For release at 09:00."))
     body += paragraph(
@@ -146,29 +157,42 @@ def statement() -> bytes:
     )
     body += paragraph(
         run("The number of the dead is "),
-        _noted(1, _change("del", 13, *voice, "not yet known") + _change("ins", 14, *voice, "fourteen")),
+        _noted(
+            1, _change("del", 13, *voice, "not yet known") + _change("ins", 14, *voice, "fourteen")
+        ),
         run(". The Authority mourns them."),
     )
     body += paragraph(
         run("The shed was inspected every fortnight"),
         _change("ins", 15, *lawyer, ", as the records show"),
         run(". "),
-        _noted(2, _change("del", 16, *voice, "The night foreman had warned us in writing, twice. ")),
+        _noted(
+            2, _change("del", 16, *voice, "The night foreman had warned us in writing, twice. ")
+        ),
         run("The Authority will assist the Ministry in its inquiry."),
     )
     body += paragraph(run("Enquiries: Ilse Marrant, spokeswoman."))
     comments = "".join(
-        f'<w:comment w:id="{n}" w:author="{who}" w:date="{when}" w:initials="{initials}">{paragraph(run(text))}</w:comment>'
+        f'<w:comment w:id="{n}" w:author="{who}" w:date="{when}" '
+        f'w:initials="{initials}">{paragraph(run(text))}</w:comment>'
         for n, (who, when, initials, text) in enumerate(
             (
-                (*lawyer, "CH", "No figure. If they ask, it is salt until somebody proves otherwise."),
+                (
+                    *lawyer,
+                    "CH",
+                    "No figure. If they ask, it is salt until somebody proves otherwise.",
+                ),
                 (*voice, "IM", "The hospital says nineteen already. The Ministry wants fourteen."),
                 (*voice, "IM", "Take out. Who else has his letters? S.T. filed them."),
             )
         )
     )
     return document(
-        body, author="Ilse Marrant", changed_by="storghay", title="Statement, draft 6", comments=comments
+        body,
+        author="Ilse Marrant",
+        changed_by="storghay",
+        title="Statement, draft 6",
+        comments=comments,
     )
 
 
@@ -184,7 +208,11 @@ def circular() -> bytes:
     ):
         body += paragraph(run(text))
     return document(
-        body, author="Legal Secretary", changed_by="chaldevar", title="Circular 2019/03", template=BEACON
+        body,
+        author="Legal Secretary",
+        changed_by="chaldevar",
+        title="Circular 2019/03",
+        template=BEACON,
     )
 
 
