@@ -94,7 +94,7 @@ def _strings(texts: dict[int, list[str]], number: int, seed: int) -> list[str]:
 @pytest.fixture(scope="module", params=["cmn_hans", "cmn_hant", "uner"])
 def chinese(request: pytest.FixtureRequest, corpus: Corpus, shelve: Shelve) -> Shelf:
     if request.param == "uner":
-        return shelve(_sentences(corpus("uner-zh-gsdsimp") / "zh_gsdsimp-ud-dev.iob2", 5))
+        return shelve(_sentences(corpus("uner-zh-gsdsimp") / "zh_gsdsimp-ud-dev.iob2", 12))
     return shelve(_paragraphs(corpus("udhr") / f"{request.param}.txt"))
 
 

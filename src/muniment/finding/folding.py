@@ -56,7 +56,8 @@ _JOINING = frozenset(
     "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35"
     "\U0001133e\U00011357\U000114b0\U000114bd\U000115af\U00011930"
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
-_PIECE = re.compile(f"[^ {_EDGE}{_PUNCTUATION}]+|{_PUNCTUATION}")
+_RUN = re.compile(f"{_PUNCTUATION}[ {_PUNCTUATION}]*")
+_TOKEN = re.compile(f"[^ {BREAK}]+|{BREAK}")
 
 _LETTERS = {
     "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th",
@@ -95,7 +96,7 @@ def _without_accents(text: str) -> str:
 
 
 def _fold_letter(char: str) -> str:
-    """A letter, mark or digit (one code point or one composed cluster) as it stands in the index."""
+    """A letter, mark or digit as it stands in the index."""
     plain = unicodedata.normalize("NFKC", char).casefold()
     plain = unicodedata.normalize("NFC", plain)
     folded = "".join(_LETTERS.get(part, part) for part in _without_accents(plain)) if plain else ""
@@ -136,15 +137,12 @@ def _is_dropped(char: str) -> bool:
 
 
 def _fold(char: str) -> str:
-    """What one code point (or composed cluster) becomes: token letters, spaces, or the punctuation mark."""
+    """What one code point becomes: token letters, spaces, or the punctuation mark."""
     if _is_dropped(char[0]):
         return ""
     category = unicodedata.category(char[0])
-    if char in (
-        _PUNCTUATION,
-        _EDGE,
-    ):  # so that the ASCII table may be applied to what the other made
-        return char
+    if char == _PUNCTUATION:
+        return _PUNCTUATION
     if char[0] in _APOSTROPHES:
         return _PUNCTUATION
     if category[0] in "LMN":
@@ -245,30 +243,50 @@ def _placed_pieces(raw: str) -> tuple[list[str], list[int]]:
     return pieces, starts
 
 
+class Places:
+    """The tokens of a text and where each stands in it, worked out for a token when it is asked for."""
+
+    def __init__(self, raw: str) -> None:
+        self._raw = raw
+        pieces, self._starts = _placed_pieces(raw)
+        self._lengths = [0, *accumulate(map(len, pieces))]
+        joined = "".join(pieces)
+        if _EDGE in joined:
+            joined = _RUN.sub(_same_length, joined).replace(_EDGE, " ")
+        self._joined = joined.replace(_PUNCTUATION, " ")
+        self._spans = [match.span() for match in _TOKEN.finditer(self._joined)]
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    def __getitem__(self, number: int) -> Token:
+        """The n-th token; raises IndexError where there are fewer."""
+        start, end = self._spans[number]
+        first = bisect_right(self._lengths, start) - 1
+        last = bisect_right(self._lengths, end - 1) - 1
+        text = self._joined[start:end]
+        finish = self._starts[last + 1]
+        if text != BREAK:
+            finish = _with_marks(self._raw, finish)
+        return Token(text, self._starts[first], finish)
+
+
+def _same_length(run: re.Match[str]) -> str:
+    """A run of punctuation as a break, if a character of an unspaced script stands beside it, or as spaces."""
+    text, place, end = run.string, run.start(), run.end()
+    while place and text[place - 1] == " ":
+        place -= 1
+    beside = text[place - 1 : place] == _EDGE or text[end : end + 1] == _EDGE
+    return (BREAK if beside else " ").ljust(end - run.start())
+
+
 def tokens(raw: str) -> list[Token]:
-    """The folded tokens of a text in order, each with its raw code points; BREAK tokens among them."""
-    pieces, starts = _placed_pieces(raw)
-    lengths = [0, *accumulate(map(len, pieces))]
-    found: list[Token] = []
-    broken: tuple[int, int] | None = None
-    after_unspaced = False
-    for match in _PIECE.finditer("".join(pieces)):
-        first = bisect_right(lengths, match.start()) - 1
-        last = bisect_right(lengths, match.end() - 1) - 1
-        start, end = starts[first], starts[last + 1]
-        text = match.group()
-        if text == _PUNCTUATION:
-            broken = (broken[0] if broken else start, end)
-            continue
-        unspaced = _IS_UNSPACED.match(text) is not None
-        if broken and (unspaced or after_unspaced):
-            found.append(Token(BREAK, *broken))
-        broken = None
-        found.append(Token(text, start, _with_marks(raw, end)))
-        after_unspaced = unspaced
-    if broken and after_unspaced:
-        found.append(Token(BREAK, *broken))
-    return found
+    """The folded tokens of a text in order, each with its raw code points; BREAK tokens among them.
+
+    The place of a BREAK is its first punctuation mark.
+    """
+    places = Places(raw)
+    return [places[number] for number in range(len(places))]
 
 
 def _with_marks(raw: str, end: int) -> int:

@@ -16,7 +16,7 @@ from itertools import product
 from muniment.finding import widening
 from muniment.finding.folding import (
     BREAK,
-    Token,
+    Places,
     fold,
     is_unspaced,
     tokens,
@@ -30,16 +30,20 @@ MOST_PHRASES = 64
 
 
 class Page:
-    """A page's text, folded once; places in raw text worked out only when asked for."""
+    """A page's text, folded once when it is looked at."""
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
-        self.folded = " " + " ".join(filter(None, fold(raw).split(" "))) + " "
 
     @cached_property
-    def tokens(self) -> list[Token]:
-        """Tokens with offsets; the n-th is the n-th of `folded`."""
-        return tokens(self.raw)
+    def folded(self) -> str:
+        """The tokens, each between single spaces."""
+        return " " + " ".join(filter(None, fold(self.raw).split(" "))) + " "
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the tokens stand in the raw text; the n-th is the n-th of `folded`."""
+        return Places(self.raw)
 
     @cached_property
     def vocabulary(self) -> set[str]:
@@ -50,7 +54,7 @@ class Page:
         """Raw code points of a match in `folded` (from the first letter of its first token to its last)."""
         first = self.folded.count(" ", 0, start) - 1
         last = first + self.folded.count(" ", start, end)
-        return self.tokens[first].start, self.tokens[last].end
+        return self.places[first].start, self.places[last].end
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _together(text: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    return re.sub(r"[-\u2010\u00ad]\s*", "", text)
+    return re.sub(r"[-\u2010\u00ad] ?[\r\n]\s*", "", text)
 
 
 def _visible(text: str) -> str:
@@ -164,8 +164,8 @@ def _plain_forms(text: str) -> str:
 
 
 _STEPS = (
-    ("line end or space", _together),
     ("word split at a line end", _unbroken),
+    ("line end or space", _together),
     ("invisible characters", _visible),
     ("width or form of characters", _plain_forms),
 )
@@ -175,7 +175,7 @@ def _difference(raw: str, asked: str) -> str:
     """The first way of folding that makes two texts of one folding alike; "" when they are but for capitals."""
     if words(raw) != words(asked):
         return ""
-    one, other = raw.casefold(), asked.casefold()
+    one, other = raw.lower(), asked.lower()
     if " ".join(one.split()) == " ".join(other.split()):
         return ""
     for reason, step in _STEPS:

@@ -88,7 +88,7 @@ Node = Word | Phrase | Field | And | Or | Not
 # What closes each quotation mark: the first that stands anywhere after it.
 _QUOTES = {'"': '"＂”', "“": '”"＂', "”": '”"', "＂": '＂"”'}
 _OPEN, _CLOSE = "(（", ")）"
-_FIELD = re.compile(r"([A-Za-z][A-Za-z-]*)[:：](?=\S)(?!//)")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z-]*)[:：](?!//)")
 _WORD_ENDS = re.compile(r'[\s()（）"“”＂]')
 
 
@@ -267,7 +267,7 @@ class _Parser:
         field = _FIELD.match(self.query, self.at)
         if field and field.group(1).lower() in FIELDS:
             return self.field(field)
-        if field:
+        if field and self.query[field.end() : field.end() + 1].strip():
             self.fail(
                 "There is no field of this name.",
                 self.at,
@@ -313,7 +313,7 @@ class _Parser:
         near = None
         if self.query[self.at : self.at + 1] == "~":
             near = self.number(
-                "near", 1, WIDEST_NEAR, 'Write "two words"~5 for at most 5 words between them'
+                "near", 0, WIDEST_NEAR, 'Write "two words"~5 for at most 5 words between them'
             )
             if exact:
                 self.fail(
@@ -328,6 +328,8 @@ class _Parser:
         assert digits is not None
         self.at = digits.end()
         text = digits.group()[:6]
+        if self.at < len(self.query) and not _WORD_ENDS.match(self.query, self.at):
+            self.fail("Only a number can follow ~.", self.at, f"{help}.")
         if not text and what == "fuzzy":
             return 1
         if not text or not low <= int(text) <= high:
@@ -405,6 +407,8 @@ class _Parser:
         self.at = match.end()
         place = self.at
         prefix = False
+        if self.query[place : place + 1].strip() == "" or self.query[place] in _OPEN + _CLOSE:
+            self.fail(f"{name}: has no value.", start, f"Write the {name} right after the colon.")
         if self.query[place] in _QUOTES:
             value = self.quoted()
         else:
