@@ -1,0 +1,110 @@
+"""Make pictures of the workbench's screens again: light and dark, wide and narrow. They are not committed.
+
+    .venv/bin/python docs/screens.py OUT [--case NAME]
+
+Without --case a small case is made of tests/workbench/papers.py; with it, that case is opened with
+MUNIMENT_PASSPHRASE. Needs Debian's chromium and the test requirements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.workbench.bench import CHROMIUM, FLAGS, Bench, muniment, workbench
+from tests.workbench.papers import print_papers, write_texts
+
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+QUERIES = {
+    "chinese": '"任何人不得"',
+    "uyghur": "تىزىملىك",
+    "english": "register OR barge",
+    "wrong": 'barge AND (register OR "',
+}
+
+
+def ask(page: Page, root: str, query: str) -> None:
+    """Search, from the search screen."""
+    page.goto(root + "/search")
+    page.fill("#query", query)
+    page.press("#query", "Enter")
+    page.wait_for_load_state("networkidle")
+
+
+def take(page: Page, out: Path, name: str) -> None:
+    """One picture, as far down as the window goes."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=str(out / f"{name}.png"))
+
+
+def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, str]) -> None:
+    """Every screen once."""
+    for name, path in (
+        ("desk", "/"),
+        ("documents", "/documents"),
+        ("search", "/search"),
+        ("add", "/add"),
+    ):
+        page.goto(bench.root + path)
+        take(page, out, f"{name}-{suffix}")
+    for name, query in queries.items():
+        ask(page, bench.root, query)
+        take(page, out, f"search-{name}-{suffix}")
+        pdf = page.locator(".group:has(.thumbnail) h2 a").or_(page.locator(".group h2 a")).first
+        if pdf.count():
+            pdf.click()
+            take(page, out, f"reader-{name}-{suffix}")
+    page.goto(bench.root + "/")
+    page.keyboard.press("?")
+    take(page, out, f"help-{suffix}")
+
+
+def everything(browser: Browser, bench: Bench, out: Path, queries: dict[str, str]) -> None:
+    """All sizes and both schemes; the address is used once, and its cookie carried on."""
+    context = browser.new_context()
+    context.new_page().goto(bench.address)
+    state = context.storage_state()
+    for scheme in ("light", "dark"):
+        for size, (width, height) in SIZES.items():
+            view = browser.new_context(
+                storage_state=state,
+                color_scheme=scheme,
+                viewport={"width": width, "height": height},
+            )
+            look(view.new_page(), bench, out, f"{scheme}-{size}", queries)
+            view.close()
+
+
+def main() -> None:
+    """Parse the arguments, make or open the case, take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--case", type=Path)
+    parser.add_argument("--query", action="append", default=[], help="name=query, instead of ours")
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    queries = dict(q.split("=", 1) for q in chosen.query) or QUERIES
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        case: Path | str = "harbour"
+        if chosen.case is None:
+            write_texts(home / "leak")
+            print_papers(browser, home / "leak")
+            muniment(home, "new", "harbour")
+            muniment(home, "add", "harbour", home / "leak")
+        else:
+            case = chosen.case.absolute()
+        with workbench(home, "open", case) as bench:
+            everything(browser, bench, chosen.out, queries)
+        muniment(home, "lock", case)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The workbench: the web application on this machine, over the verbs of one case."""

@@ -1,0 +1,90 @@
+"""The verbs for programs: JSON by POST at the verb's own word, the same documents as `--json` prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from muniment.errors import BadUse
+from muniment.verbs.sources import check_paths
+from muniment.workbench import shapes
+from muniment.workbench.adding import begin
+from muniment.workbench.sitting import sitting_of
+
+router = APIRouter(
+    tags=["verbs"],
+    responses={
+        400: {"model": shapes.Problem, "description": "bad use: the query, path or document"},
+        401: {"model": shapes.Problem, "description": "no cookie of this sitting"},
+        423: {"model": shapes.Problem, "description": "the case is locked"},
+    },
+)
+
+
+@router.post("/status", response_model=shapes.Status)
+def status(request: Request) -> JSONResponse:
+    """What came in, what failed, anchors, copies, what awaits a person."""
+    return JSONResponse(sitting_of(request).case.status())
+
+
+@router.post("/documents", response_model=shapes.Documents)
+def documents(request: Request, asked: shapes.AskDocuments) -> JSONResponse:
+    """Every part, where it was, and its state."""
+    return JSONResponse(sitting_of(request).case.documents(state=asked.state))
+
+
+@router.post("/show", response_model=shapes.Shown)
+def show(request: Request, asked: shapes.AskShow) -> JSONResponse:
+    """One document: parts, properties, receipts and, if asked, its text."""
+    case = sitting_of(request).case
+    return JSONResponse(case.show(asked.document, page=asked.page, text=asked.text))
+
+
+@router.post("/find", response_model=shapes.Found)
+def find(request: Request, asked: shapes.AskFind) -> JSONResponse:
+    """Passages that answer a query, and what was not searched."""
+    case = sitting_of(request).case
+    return JSONResponse(case.find(asked.query, limit=asked.limit, offset=asked.offset))
+
+
+@router.post(
+    "/add",
+    response_model=shapes.Added,
+    responses={202: {"model": shapes.Working, "description": "begun; asked not to wait"}},
+)
+def add(request: Request, asked: shapes.AskAdd) -> JSONResponse:
+    """Receive files and folders of this machine: seal, extract, index. POST /progress says how far it is."""
+    places = [Path(path) for path in asked.paths]
+    if not all(place.is_absolute() for place in places):
+        raise BadUse("A path is not whole.", next="Give paths from / on.")
+    check_paths(places)
+    sitting = sitting_of(request)
+    job = begin(sitting, places, articles=asked.articles, title="Adding for a program")
+    if not asked.wait:
+        return JSONResponse(sitting.work.as_json(), 202)
+    return JSONResponse(job.result())
+
+
+@router.post("/progress", response_model=shapes.Working)
+def progress(request: Request) -> JSONResponse:
+    """How far the background work is; `report` is the shape of `add` once it is done."""
+    return JSONResponse(sitting_of(request).work.as_json())
+
+
+@router.post("/audit", response_model=shapes.Audited)
+def audit(request: Request) -> JSONResponse:
+    """Every byte of vault and log against what was sealed."""
+    return JSONResponse(sitting_of(request).case.audit())
+
+
+@router.post("/lock", response_model=shapes.Locked)
+def lock(request: Request) -> JSONResponse:
+    """Stop the work, delete everything derived and in clear, and end the workbench."""
+    sitting = sitting_of(request)
+    sitting.work.stop()
+    answer: dict[str, Any] = sitting.case.lock()
+    sitting.stop()
+    return JSONResponse(answer)

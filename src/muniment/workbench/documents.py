@@ -1,0 +1,157 @@
+"""Documents: the original tree, parts inside their containers, each with its state."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from muniment.errors import BadUse
+from muniment.workbench.accounting import ORDER, WORDS
+from muniment.workbench.rendering import data, page, wants_json
+from muniment.workbench.sitting import sitting_of
+from muniment.workbench.tables import csv_answer
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Report
+
+router = APIRouter(include_in_schema=False)
+ROWS = 250
+PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
+_HEAD = (
+    "reference", "document", "path", "title", "type", "state", "reason", "pages", "languages", "size", "parent",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the tree: an accession, a folder, or a document. `depth` from 0."""
+
+    depth: int
+    kind: str
+    name: str
+    document: dict[str, Any] | None = None
+    inside: int = 0
+
+
+@router.get("/documents")
+@router.get("/documents.json")
+def documents(request: Request, state: str = "", start: int = 0) -> Response:
+    """The tree, or the documents of one state as a list. `state=problems` is every state that needs a look."""
+    listed = _listed(request, state)
+    everything = listed if not state else sitting_of(request).case.documents()["documents"]
+    if wants_json(request):
+        return data({"documents": listed})
+    rows = list(flat(listed) if state else tree(listed))
+    start = max(0, min(start, len(rows)))
+    return page(
+        request,
+        "documents.html",
+        screen="documents",
+        title="Documents",
+        rows=_with_ancestors(rows, start),
+        start=start,
+        stop=min(len(rows), start + ROWS),
+        all_rows=len(rows),
+        step=ROWS,
+        state=state,
+        found=len(listed),
+        states=_states(everything),
+        words=WORDS,
+        problems=sum(d["state"] in PROBLEMS for d in everything),
+        all_documents=len(everything),
+    )
+
+
+@router.get("/documents.csv")
+def documents_csv(request: Request, state: str = "") -> Response:
+    """The same list as a table."""
+    rows = (
+        [" ".join(d[name]) if name == "languages" else d[name] for name in _HEAD]
+        for d in _listed(request, state)
+    )
+    return csv_answer("documents", _HEAD, rows)
+
+
+def _listed(request: Request, state: str) -> list[Report]:
+    case = sitting_of(request).case
+    if state == "problems":
+        return [d for d in case.documents()["documents"] if d["state"] in PROBLEMS]
+    if state and state not in ORDER:
+        raise BadUse("There is no such state.", next="Choose one of those listed on Documents.")
+    listed: list[Report] = case.documents(state=state or None)["documents"]
+    return listed
+
+
+def _states(listed: list[Report]) -> list[tuple[str, int]]:
+    counts = Counter(d["state"] for d in listed)
+    return [(state, counts[state]) for state in ORDER if counts[state]]
+
+
+def flat(listed: list[Report]) -> Iterator[Row]:
+    """A filtered list: every document with its whole path."""
+    for document in listed:
+        yield Row(0, "document", document["path"], document)
+
+
+def tree(listed: list[Report]) -> Iterator[Row]:
+    """Accessions, in them the folders as they were, in them originals and their parts."""
+    inside: dict[str | None, list[Report]] = defaultdict(list)
+    for document in listed:
+        inside[document["parent"]].append(document)
+    accessions: dict[str, list[Report]] = defaultdict(list)
+    for document in inside[None]:
+        accessions[document["reference"].split("/")[0]].append(document)
+    for accession, originals in accessions.items():
+        yield Row(0, "accession", accession, inside=len(originals))
+        yield from _folders(originals, inside)
+
+
+def _folders(originals: list[Report], inside: dict[str | None, list[Report]]) -> Iterator[Row]:
+    """Originals by folder. A folder is named where it changes, with its whole path below the one before."""
+    here: list[str] = []
+    for document in sorted(originals, key=lambda d: _place(d["path"])):
+        *folders, name = document["path"].split("/")
+        same = _shared(here, folders)
+        for depth in range(same, len(folders)):
+            yield Row(depth + 1, "folder", folders[depth])
+        here = folders
+        yield from _document(document, name, len(folders) + 1, inside)
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """How many folders two places have in common, from the top."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _place(path: str) -> list[tuple[int, str]]:
+    """Sort key: folders before the files beside them, each by name."""
+    *folders, name = path.split("/")
+    return [(0, folder) for folder in folders] + [(1, name)]
+
+
+def _document(
+    document: Report, name: str, depth: int, inside: dict[str | None, list[Report]]
+) -> Iterator[Row]:
+    parts = inside.get(document["document"], [])
+    yield Row(depth, "document", name, document, len(parts))
+    for part in parts:
+        below = part["path"].removeprefix(document["path"]).lstrip("/")
+        yield from _document(part, below or part["path"], depth + 1, inside)
+
+
+def _with_ancestors(rows: list[Row], start: int) -> list[Row]:
+    """One page of rows, begun with the accession, folders and containers its first row lies in."""
+    above: list[Row] = []
+    if start < len(rows):
+        depth = rows[start].depth
+        for row in reversed(rows[:start]):
+            if row.depth < depth:
+                above.append(row)
+                depth = row.depth
+    return above[::-1] + rows[start : start + ROWS]

@@ -1,0 +1,170 @@
+"""The Reader: a page as picture and text, with the document's parts, properties and receipts; it opens at the hit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from muniment.verbs.page import page as one_page
+from muniment.workbench.accounting import WORDS
+from muniment.workbench.rendering import data, page, wants_json
+from muniment.workbench.searches import Around, Search
+from muniment.workbench.sitting import Sitting, sitting_of
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Report
+
+router = APIRouter(include_in_schema=False)
+WINDOW = 60_000
+SIZES = {"fit": 110, "large": 160, "largest": 220}
+_THUMBNAIL = 40
+_FEW_LETTERS = 40
+
+
+@router.get("/document/{document}.json")
+@router.get("/document/{document}")
+def reader(
+    request: Request,
+    document: str,
+    page: int | None = None,
+    search: str = "",
+    hit: int | None = None,
+    size: str = "fit",
+    opened: bool = False,
+    start: int | None = None,
+) -> Response:
+    """One page of one document. With `search` and `hit` it opens at that hit."""
+    sitting = sitting_of(request)
+    asked = sitting.searches.get(search) if search else None
+    around = _around(sitting, asked, document, hit)
+    number = page or (around.hit["page"] if around else 0) or 1
+    shown = sitting.case.show(document)
+    if wants_json(request):
+        return data(sitting.case.show(document, page=number) if shown["pages"] else shown)
+    view = _View(sitting, shown, number, search if asked else "", around)
+    values = view.values(start, size if size in SIZES else "fit", opened=opened)
+    return _page(request, view, values)
+
+
+@router.get("/image/{document}/{number}")
+def image(request: Request, document: str, number: int, dpi: int = SIZES["fit"]) -> Response:
+    """The picture of a page, made in the sandbox."""
+    sitting = sitting_of(request)
+    with sitting.drawing:
+        picture = sitting.case.page_image(document, number, dpi=dpi)
+    return Response(picture, media_type="image/png")
+
+
+def _page(request: Request, view: _View, values: dict[str, Any]) -> Response:
+    title = f"{view.shown['reference']}, page {view.number}"
+    return page(request, "reader.html", screen="reader", title=title, **values)
+
+
+def _around(
+    sitting: Sitting, search: Search | None, document: str, hit: int | None
+) -> Around | None:
+    """The hit that was opened, if it is still one of this document."""
+    if search is None or hit is None or hit < 0:
+        return None
+    around = search.hit(sitting.case, hit, sitting.work.version)
+    return around if around is not None and around.hit["document"] == document else None
+
+
+class _View:
+    """One page of the Reader: what its template needs."""
+
+    def __init__(
+        self, sitting: Sitting, shown: Report, number: int, search: str, around: Around | None
+    ) -> None:
+        self.sitting = sitting
+        self.shown = shown
+        self.number = number
+        self.search = search
+        # Turning the page leaves the hit behind, but n and p still go on from it.
+        self.around = around
+        self.at_hit = around is not None and around.hit["page"] == number
+
+    def values(self, start: int | None, size: str, *, opened: bool) -> dict[str, Any]:
+        listed = self.sitting.case.documents()["documents"]
+        sheet = (
+            one_page(self.sitting.case, self.shown["document"], self.number)
+            if self.shown["pages"]
+            else None
+        )
+        return {
+            "shown": self.shown,
+            "number": self.number,
+            "sheet": sheet,
+            "search": self.search,
+            "around": self.around,
+            "at_hit": self.at_hit,
+            "size": size,
+            "sizes": list(SIZES),
+            "dpi": SIZES[size],
+            "veiled": self._veiled(sheet, opened=opened),
+            "boxes": self._boxes(),
+            "words": WORDS,
+            **self._text(sheet, start),
+            **self._family(listed),
+        }
+
+    def _veiled(self, sheet: Report | None, *, opened: bool) -> bool:
+        """Pictures stay small and grey until somebody opens them, unless they are the scan of a text."""
+        if sheet is None or sheet["family"] != "image" or opened or self.at_hit:
+            return False
+        return len(sheet["text"].strip()) < _FEW_LETTERS
+
+    def _hits(self) -> tuple[list[Report], list[Report]]:
+        """The hit opened on this page, and the others on it."""
+        if not self.at_hit or self.around is None:
+            return [], []
+        return [self.around.hit], self.around.beside()
+
+    def _boxes(self) -> list[tuple[bool, list[float]]]:
+        here, beside = self._hits()
+        return [(False, box) for h in beside for box in h["boxes"]] + [
+            (True, box) for h in here for box in h["boxes"]
+        ]
+
+    def _text(self, sheet: Report | None, start: int | None) -> dict[str, Any]:
+        """A window of the page's text with its marks: whole pages, but for texts as long as books."""
+        text = sheet["text"] if sheet else ""
+        here, beside = self._hits()
+        if start is None:
+            start = max(0, here[0]["start"] - WINDOW // 2) if here else 0
+            if here and here[0]["end"] < WINDOW:
+                start = 0
+        start = max(0, min(start, max(0, len(text) - 1)))
+        stop = min(len(text), start + WINDOW)
+        return {
+            "text": text[start:stop],
+            "here": _within([m for h in here for m in h["marks"]], start, stop),
+            "marks": _within([m for h in beside for m in h["marks"]], start, stop),
+            "text_start": start,
+            "text_stop": stop,
+            "text_length": len(text),
+            "window": WINDOW,
+        }
+
+    def _family(self, listed: list[Report]) -> dict[str, Any]:
+        """The container, the parts, and the documents before and after."""
+        by_name = {d["document"]: index for index, d in enumerate(listed)}
+        at = by_name[self.shown["document"]]
+        parent = self.shown["parent"]
+        return {
+            "parent": listed[by_name[parent]] if parent in by_name else None,
+            "parts": [listed[by_name[p]] for p in self.shown["parts"] if p in by_name],
+            "previous_document": listed[at - 1]["document"] if at else None,
+            "next_document": listed[at + 1]["document"] if at + 1 < len(listed) else None,
+            "place": at + 1,
+            "all_documents": len(listed),
+        }
+
+
+def _within(marks: list[list[int]], start: int, stop: int) -> list[list[int]]:
+    """Marks in a window of the text, moved to it."""
+    return [
+        [max(a, start) - start, min(b, stop) - start] for a, b in marks if a < stop and b > start
+    ]

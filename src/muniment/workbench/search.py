@@ -1,0 +1,176 @@
+"""Search: a query, the hits with their passages and pages, and what was not searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from muniment.errors import BadUse, NotFound
+from muniment.verbs.page import measures
+from muniment.workbench.accounting import WORDS
+from muniment.workbench.rendering import data, elsewhere, form_of, page, problem, wants_json
+from muniment.workbench.searches import PAGE, Search
+from muniment.workbench.sitting import Sitting, sitting_of
+from muniment.workbench.tables import csv_answer
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Report
+
+router = APIRouter(include_in_schema=False)
+_FACETS = {"type": "Type", "language": "Language", "accession": "Accession", "state": "State"}
+_MOST_ROWS = 20_000
+_AT_ONCE = 500
+
+
+@router.get("/search")
+def empty(request: Request) -> Response:
+    """The query box, and the searches of this sitting."""
+    sitting = sitting_of(request)
+    return page(
+        request, "search.html", screen="search", title="Search", found=None, recent=_recent(sitting)
+    )
+
+
+@router.post("/search")
+async def ask(request: Request) -> Response:
+    """Keep the query in memory and go to its opaque address."""
+    form = await form_of(request)
+    query = form.get("query", "").strip()
+    more = form.get("and", "").strip()
+    if not query and not more:
+        return elsewhere("/search")
+    if more:
+        query = f"({query}) AND {more}" if query else more
+    return elsewhere("/search/" + sitting_of(request).searches.keep(Search(query)))
+
+
+@router.get("/search/{name}.json")
+@router.get("/search/{name}")
+def results(request: Request, name: str, start: int = 0) -> Response:
+    """A page of hits, or what is wrong with the query."""
+    sitting = sitting_of(request)
+    search = search_of(sitting, name)
+    start = max(0, start - start % PAGE)
+    try:
+        found = search.page(sitting.case, start, sitting.work.version)
+    except BadUse as error:
+        if wants_json(request):
+            return problem(request, error)
+        return _mistake(request, search, error)
+    if wants_json(request):
+        return data(found)
+    return page(
+        request,
+        "search.html",
+        screen="search",
+        title="Search",
+        found=found,
+        name_of=name,
+        query=search.query,
+        start=start,
+        groups=_groups(sitting, found, start),
+        facets=_facets(found),
+        words=WORDS,
+        step=PAGE,
+        unsearched=sum(found["not_searched"].values()),
+        recent=_recent(sitting),
+    )
+
+
+@router.get("/search/{name}/hit/{number}")
+def go_to_hit(request: Request, name: str, number: int) -> Response:
+    """To the Reader, at hit `number` (from 0) of a search."""
+    sitting = sitting_of(request)
+    around = search_of(sitting, name).hit(sitting.case, number, sitting.work.version)
+    if around is None:
+        return elsewhere(f"/search/{name}")
+    return elsewhere(f"/document/{around.hit['document']}?search={name}&hit={number}#hit")
+
+
+@router.get("/search/{name}/hits.csv")
+def results_csv(request: Request, name: str) -> Response:
+    """Every hit as a table, up to 20,000."""
+    sitting = sitting_of(request)
+    search = search_of(sitting, name)
+    rows: list[list[object]] = []
+    offset: int | None = 0
+    while offset is not None and len(rows) < _MOST_ROWS:
+        found = sitting.case.find(search.query, limit=_AT_ONCE, offset=offset)
+        rows += [
+            [h["reference"], h["path"], h["title"], h["page"], h["text"], h["language"], h["why"]]
+            for h in found["hits"]
+        ]
+        offset = found["next"]
+    head = ("reference", "path", "title", "page", "passage", "language", "why")
+    return csv_answer("hits", head, rows)
+
+
+def search_of(sitting: Sitting, name: str) -> Search:
+    """The search of that address. Raises NotFound where it is of another sitting."""
+    search = sitting.searches.get(name)
+    if search is None:
+        raise NotFound(
+            "This search is no longer kept: searches live in memory only.", next="Search again."
+        )
+    return search
+
+
+def _mistake(request: Request, search: Search, error: BadUse) -> Response:
+    """The query with the character the error points at."""
+    position = getattr(error, "position", None)
+    query = search.query
+    parts = None
+    if isinstance(position, int) and query:
+        parts = (query[:position], query[position : position + 1], query[position + 1 :])
+    return page(
+        request,
+        "search.html",
+        400,
+        screen="search",
+        title="Search",
+        found=None,
+        query=query,
+        error=error,
+        parts=parts,
+        recent=_recent(sitting_of(request)),
+    )
+
+
+def _recent(sitting: Sitting) -> list[tuple[str, str]]:
+    """The last searches, each query once."""
+    seen: dict[str, str] = {}
+    for name, search in sitting.searches.latest(40):
+        seen.setdefault(search.query, name)
+    return [(name, query) for query, name in seen.items()][:8]
+
+
+def _groups(sitting: Sitting, found: Report, start: int) -> list[dict[str, Any]]:
+    """Hits by document and page, each hit with its number and each page with its measure."""
+    sizes = measures(sitting.case, {(h["document"], h["page"]) for h in found["hits"]})
+    groups: list[dict[str, Any]] = []
+    for number, hit in enumerate(found["hits"], start):
+        if not groups or groups[-1]["document"] != hit["document"]:
+            groups.append({"document": hit["document"], "hit": hit, "hits": [], "pages": []})
+        group = groups[-1]
+        group["hits"].append((number, hit))
+        size = sizes.get((hit["document"], hit["page"]))
+        if size is None:
+            continue
+        if not group["pages"] or group["pages"][-1]["page"] != hit["page"]:
+            group["pages"].append(
+                {"page": hit["page"], "size": size, "number": number, "framed": []}
+            )
+        group["pages"][-1]["framed"] += [(False, box) for box in hit["boxes"]]
+    return groups
+
+
+def _facets(found: Report) -> list[tuple[str, str, list[tuple[str, int]]]]:
+    """Facets that divide the hits, most frequent values first."""
+    result = []
+    for name, label in _FACETS.items():
+        values = sorted(found["facets"].get(name, {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        if len(values) > 1:
+            result.append((name, label, values[:12]))
+    return result

@@ -1,0 +1,95 @@
+"""Serving the workbench on this machine's loopback, to one browser, until Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from muniment.errors import BadUse
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Case, Report, Watch
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    case: Case,
+    *,
+    port: int = 0,
+    browser: bool = True,
+    banner: str = "",
+    on_start: Callable[[Case, Watch], Report | None] | None = None,
+    tour: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Serve the workbench of an open case until Ctrl-C; prints its address, with the token, on one line.
+
+    `port` 0 takes a free one. `on_start` is done in the background as soon as the workbench is up (the demo
+    fills its case there). `tour`: stations shown on the Desk, each {"title", "see", "query" or "path"}.
+    Raises BadUse where the port is taken.
+    """
+    import uvicorn
+
+    from muniment.verbs.dropping import begin_work
+    from muniment.workbench.app import make_app
+    from muniment.workbench.sitting import Sitting, stations
+
+    channel = _listen(port)
+    begin_work(case)
+    number = channel.getsockname()[1]
+    sitting = Sitting(case, number, banner=banner, tour=stations(list(tour)))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_app(sitting),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    sitting.stop = lambda: setattr(server, "should_exit", True)
+    if on_start is not None:
+        sitting.work.begin("Filling the case", on_start)
+    address = f"http://{LOOPBACK}:{number}/?token={sitting.token}"
+    sys.stdout.write(address + "\n")
+    sys.stdout.flush()
+    if browser:
+        _open_browser(address)
+    try:
+        server.run(sockets=[channel])
+    except KeyboardInterrupt:
+        pass  # uvicorn raises the Ctrl-C again that it ended for
+    finally:
+        channel.close()
+        sitting.work.stop()
+
+
+def _listen(port: int) -> socket.socket:
+    channel = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        channel.bind((LOOPBACK, port))
+    except OSError as error:
+        channel.close()
+        raise BadUse(
+            f"The workbench cannot listen on port {port}: {error.strerror}.",
+            next="Leave --port away to take a free one.",
+        ) from None
+    return channel
+
+
+def _open_browser(address: str) -> None:
+    """In a thread, because some browsers are started in the foreground. Without a browser nothing happens."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

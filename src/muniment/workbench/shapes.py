@@ -1,0 +1,204 @@
+"""The shapes of docs/reference/json.md, for the API's own description. Answers may hold more than is named here."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Counts = dict[str, int]
+
+
+class Shape(BaseModel):
+    """Anything answered; fields may be added."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Ask(BaseModel):
+    """Anything asked; what we do not know is refused rather than passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskDocuments(Ask):
+    """documents."""
+
+    state: str | None = Field(None, description="only documents in this state")
+
+
+class AskShow(Ask):
+    """show."""
+
+    document: str = Field(description="identifier or reference (A1/0007)")
+    page: int | None = Field(None, ge=1)
+    text: bool = False
+
+
+class AskFind(Ask):
+    """find."""
+
+    query: str
+    limit: int = Field(20, ge=1, le=1000)
+    offset: int = Field(0, ge=0)
+
+
+class AskAdd(Ask):
+    """add."""
+
+    paths: list[str] = Field(min_length=1, description="whole paths on this machine")
+    articles: bool = Field(False, description="published reports rather than documents")
+    wait: bool = Field(
+        True, description="answer when everything is read; else at once, with the progress"
+    )
+
+
+class Complaint(Shape):
+    """What went wrong and what to do next."""
+
+    code: str
+    message: str
+    next: str
+
+
+class Problem(Shape):
+    """An error, as on the command line's standard error."""
+
+    error: Complaint
+
+
+class Trouble(Shape):
+    """A document that was not wholly read."""
+
+    document: str
+    reference: str
+    path: str
+    state: str
+    reason: str
+
+
+class Accounting(Shape):
+    """Every expected part and its state."""
+
+    expected: int
+    states: Counts
+    problems: list[Trouble]
+
+
+class Log(Shape):
+    """The transparency log."""
+
+    size: int
+    root: str
+
+
+class Status(Shape):
+    """status."""
+
+    accounting: Accounting
+    log: Log
+    anchors: list[dict[str, object]]
+    custodians: list[dict[str, object]]
+    awaiting: Counts
+
+
+class Document(Shape):
+    """A line of `documents`."""
+
+    document: str
+    reference: str
+    path: str
+    type: str
+    state: str
+    pages: int
+    parent: str | None
+    languages: list[str]
+
+
+class Documents(Shape):
+    """documents."""
+
+    documents: list[Document]
+
+
+class Shown(Shape):
+    """show."""
+
+    document: str
+    path: str
+    title: str
+    type: str
+    languages: list[str]
+    state: str
+    reason: str
+    parent: str | None
+    parts: list[str]
+    pages: int
+    properties: dict[str, object]
+    text: str | None = None
+    receipts: list[dict[str, object]]
+
+
+class Hit(Shape):
+    """A passage. Offsets are code points, boxes points from the page's top left."""
+
+    document: str
+    path: str
+    title: str
+    page: int
+    text: str
+    highlights: list[list[int]]
+    boxes: list[list[float]]
+    score: float
+    language: str
+    why: str
+
+
+class Found(Shape):
+    """find."""
+
+    query: str
+    documents: int
+    passages: int
+    not_searched: Counts
+    hits: list[Hit]
+    facets: dict[str, Counts]
+    next: int | None
+
+
+class Added(Shape):
+    """add."""
+
+    accession: str
+    originals: int
+    documents: int
+    pages: int
+    states: Counts
+
+
+class Audited(Shape):
+    """audit."""
+
+    ok: bool | None
+    objects: int
+    bytes: int
+    damaged: list[str]
+    missing: list[str]
+    unexpected: list[str]
+    log_ok: bool
+
+
+class Locked(Shape):
+    """lock."""
+
+    case: str
+    until: str | None
+
+
+class Working(Shape):
+    """The background work."""
+
+    running: bool
+    sentence: str
+    done: int
+    total: int | None
+    error: Complaint | None
+    report: dict[str, object] | None
