@@ -19,9 +19,10 @@ _MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _CANDIDATES = (
-    "gb18030", "big5hkscs", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r",
-    "cp866", "cp1256", "cp1252", "cp1254", "cp1250",
+    "cp1252", "gb18030", "big5hkscs", "shift_jis", "euc_jp", "euc_kr",
+    "cp1251", "koi8_r", "cp866", "cp1256", "cp1254", "cp1250",
 )  # fmt: skip
+_AS_GOOD = 0.02
 _LOOK = 1 << 18
 LINE_END = re.compile("\r\n?")
 
@@ -41,10 +42,12 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding, len(mark))
-    for fitting in (declared, "utf-8"):
+    # Zero bytes come first: text of two or four bytes a letter is often valid UTF-8 by chance.
+    unmarked = wide(data) if b"\0" in data[:_LOOK] else None
+    for fitting in (declared, unmarked, "utf-8"):
         if fitting and (text := _strict(data, fitting)) is not None:
             return Decoded(text, codecs.lookup(fitting).name, 0, 0)
-    return _decoded(data, wide(data) or _guess(data) or "utf-8", 0)
+    return _decoded(data, unmarked or wide(data) or _guess(data) or "utf-8", 0)
 
 
 def raw_offset(data: bytes, decoded: Decoded, place: int) -> int:
@@ -101,10 +104,17 @@ def wide(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str | None:
-    """One of the old encodings, by how much the text looks like a language."""
+    """One of the old encodings, by how much the text looks like a language; among equals the more usual one."""
     import charset_normalizer
 
-    best = charset_normalizer.from_bytes(
-        data[:_LOOK], cp_isolation=list(_CANDIDATES), preemptive_behaviour=True
-    ).best()
-    return None if best is None else best.encoding
+    matches = charset_normalizer.from_bytes(data[:_LOOK], cp_isolation=list(_CANDIDATES))
+    best = matches.best()
+    if best is None:
+        return None
+    equal = {
+        encoding
+        for match in matches
+        if abs(match.chaos - best.chaos) + abs(match.coherence - best.coherence) < _AS_GOOD
+        for encoding in match.could_be_from_charset
+    }
+    return next((encoding for encoding in _CANDIDATES if encoding in equal), best.encoding)
