@@ -9,6 +9,7 @@ the tree as the set of documents it really matches, so that NOT around it is exa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from muniment.finding.folding import words
@@ -39,13 +40,14 @@ _TYPES = {
 }
 
 
-def type_labels(media_type: str) -> list[str]:
+@lru_cache(maxsize=1000)
+def type_labels(media_type: str) -> tuple[str, ...]:
     """The words a media type answers to in `type:`: itself, its two halves, and its everyday name."""
     whole = media_type.split(";")[0].strip().lower()
     names = [name for name, meant in _TYPES.items() if meant == whole]
     if whole == _TYPES["doc"] or whole == _TYPES["docx"]:
         names.append("word")
-    return list(dict.fromkeys([whole, *whole.split("/"), *names])) if whole else []
+    return tuple(dict.fromkeys([whole, *whole.split("/"), *names])) if whole else ()
 
 
 def language_labels(code: str) -> list[str]:

@@ -49,7 +49,6 @@ _BROKEN = re.compile(
     f"[ {_PUNCTUATION}]*"
 )
 _SPACES = re.compile("  +")
-_HYPHENS = ("-\n", "-\r", "- \n", "- \r", "\u2010", "\u00ad")
 _HYPHENATED = re.compile(r"[-\u2010\u00ad](?<=[^\W\d_].) ?(?:\r\n?|\n)[^\S\r\n]*(?=([^\W\d_]))")
 # Starters that join what stands before them when a text is composed (Unicode's NFC_Quick_Check=Maybe, class 0).
 _JOINING = frozenset(
@@ -180,6 +179,14 @@ def _is_split(match: re.Match[str]) -> bool:
     return not match.group(1).isupper()
 
 
+def _may_be_hyphenated(raw: str) -> bool:
+    """A cheap look before the regular expression, which most pages then never need."""
+    return (
+        "-\n" in raw or "-\r" in raw or "- \n" in raw or "- \r" in raw
+        or "\u2010" in raw or "\u00ad" in raw
+    )  # fmt: skip
+
+
 def fold(raw: str) -> str:
     """The folded tokens of a text joined by spaces: what the index is given. No offsets, so it is fast.
 
@@ -188,7 +195,7 @@ def fold(raw: str) -> str:
     """
     if _EDGE in raw:
         raw = raw.replace(_EDGE, " ")
-    if any(hyphen in raw for hyphen in _HYPHENS):
+    if _may_be_hyphenated(raw):
         raw = _HYPHENATED.sub(lambda m: "" if _is_split(m) else m.group(), raw)
     if not unicodedata.is_normalized("NFC", raw):
         raw = unicodedata.normalize("NFC", raw)

@@ -19,7 +19,7 @@ from muniment.finding.dates import span as span_of_days
 from muniment.finding.entry import Entry, Found, Passage
 from muniment.finding.folding import fold
 from muniment.finding.matching import Leaf, Page
-from muniment.finding.passages import cut, opening, spans
+from muniment.finding.passages import count, cut, opening, spans
 from muniment.finding.query import parse
 
 if TYPE_CHECKING:
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 TextOf = Callable[[int, int], str]
 """The raw text of a page: (number of the document, number of the page)."""
 
-COUNTED = 500
+COUNTED = 1000
 """Passages are counted one by one on at most this many pages; beyond, their number is a lower bound."""
+
+COUNTED_IN_LARGE, LARGE = 100, 20_000
+"""The same in an index of more than so many entries, where an answer has to come at once."""
 
 MEMORY = 96_000_000
 """Bytes the writer gathers before it writes a segment."""
@@ -55,6 +58,7 @@ class Index:
         self._schema = files.schema
         self._writer: tantivy.IndexWriter | None = None
         self._seen = (-1, -1)
+        self._fresh: set[int] = set()
 
     @classmethod
     def open(cls, directory: Path) -> Index:
@@ -75,11 +79,13 @@ class Index:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take documents in, in place of what the index held of them. Seen after `commit`."""
-        from tantivy import Query
-
         writer = self._writing()
+        committed = self._searcher()
         for entry in entries:
-            writer.delete_documents_by_query(Query.term_query(self._schema, "number", entry.number))
+            # A deletion is paid for at the commit, so it is asked for only where there is something to delete.
+            if entry.number in self._fresh or committed.doc_freq("number", entry.number):
+                self.remove([entry.number])
+            self._fresh.add(entry.number)
             for document in _documents(entry):
                 writer.add_document(document)
 
@@ -95,10 +101,12 @@ class Index:
         """Make what was added and removed last; readers see it at their next question."""
         if self._writer is not None:
             self._writer.commit()
+            self._fresh.clear()
 
     def close(self) -> None:
         """Let go of the writer, its memory and its lock; what was not committed is dropped."""
         writer, self._writer = self._writer, None
+        self._fresh.clear()
         if writer is not None:
             writer.rollback()
             writer.wait_merging_threads()
@@ -136,7 +144,8 @@ class Index:
     ) -> Found:
         matching = question.documents()
         wanted = max(1, offset + limit + 1)
-        result = searcher.search(matching, limit=max(wanted, COUNTED + 1), count=True)
+        counted_to = COUNTED if searcher.num_docs <= LARGE else COUNTED_IN_LARGE
+        result = searcher.search(matching, limit=max(wanted, counted_to + 1), count=True)
         documents = _total(result)
         numbers = self._numbered(searcher, [address for _, address in result.hits])
         ranked = [
@@ -153,7 +162,9 @@ class Index:
                     hits.append(passage)
                 passed += 1
         more = len(hits) > limit
-        counted, exact = self._count(searcher, question, asked, ranked, documents)
+        counted, exact = documents, False
+        if documents <= counted_to:
+            counted, exact = self._count(searcher, question, asked, ranked, counted_to)
         return Found(
             documents=documents,
             passages=max(counted, passed),
@@ -205,21 +216,19 @@ class Index:
         question: Question,
         asked: _Asked,
         ranked: Sequence[tuple[float, int, int]],
-        documents: int,
+        counted_to: int,
     ) -> tuple[int, bool]:
-        """How many passages there are, and whether that is exact."""
-        if documents > COUNTED:
-            return documents, False
+        """How many passages the documents hold, and whether that is exact (on at most `counted_to` pages)."""
         sheets = [(number, page) for _, number, page in ranked if page] if question.leaves else []
         longer = [number for _, number, page in ranked if not page]
         if longer:
             sheets += self._pages_of(searcher, question, longer, 0)
-        if len(sheets) > COUNTED:
-            return max(documents, len(sheets)), False
+        if len(sheets) > counted_to:
+            return max(len(ranked), len(sheets)), False
         each = {number: 0 for _, number, _ in ranked}
         for number, page in sheets:
-            each[number] += len(spans(asked.page(number, page), question.leaves))
-        return sum(max(1, count) for count in each.values()), True
+            each[number] += count(asked.page(number, page), question.leaves)
+        return sum(max(1, held) for held in each.values()), True
 
     def _check(
         self, searcher: tantivy.Searcher, asked: _Asked, leaf: Leaf, pages: tantivy.Query

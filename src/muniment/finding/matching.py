@@ -140,6 +140,12 @@ class Leaf:
             return found
         return [match for match in found if self._is_exact(page, match)]
 
+    def count(self, page: Page) -> int:
+        """How many places `find` would give, without making them where the engine alone can count."""
+        if self.near is not None or self.fuzzy or self.exact is not None:
+            return len(self.find(page))
+        return len(self._pattern.findall(page.folded))
+
     def _reason(self, text: str) -> str:
         return (self.reasons or {}).get(tuple(text.split(" ")), "")
 

@@ -44,6 +44,11 @@ def spans(page: Page, leaves: Sequence[Leaf]) -> list[Span]:
     return kept
 
 
+def count(page: Page, leaves: Sequence[Leaf]) -> int:
+    """How many spans a page holds."""
+    return leaves[0].count(page) if len(leaves) == 1 else len(spans(page, leaves))
+
+
 def cut(
     number: int, page_number: int, page: Page, found: list[Span], score: float
 ) -> list[Passage]:
