@@ -150,9 +150,9 @@ def test_a_file_that_changes_is_what_was_read_of_it(shelf, tmp_path, before, aft
 
 
 def test_a_sparse_file_of_many_chunks_goes_through_little_memory(shelf, tmp_path):
-    """240 MB with holes, in a process whose memory may grow by an eighth of that."""
+    """160 MB with holes, in a process whose memory may grow by an eighth of that."""
     path = tmp_path / "sparse"
-    size = 240_000_001
+    size = 160_000_001
     with open(path, "wb") as file:
         file.truncate(size)
         file.seek(123_456_789)

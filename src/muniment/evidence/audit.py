@@ -50,7 +50,7 @@ class AuditReport:
 
 
 def audit(vault_root: Path, log_dir: Path) -> AuditReport:
-    """Read the whole vault and the whole log, and change nothing.
+    """Read the whole vault and the whole log. Nothing in the vault is changed.
 
     A vault or a log that is not there at all is one missing path. Raises NotFound where both are not.
     """

@@ -109,5 +109,5 @@ def _names(names: object) -> list[str]:
 
 
 def encode_sidecar(inventory_digest: str) -> bytes:
-    """inventory.json.sha512. `inventory_digest`: SHA-512 of inventory.json in hexadecimal."""
-    return f"{inventory_digest} {INVENTORY}\n".encode()
+    """inventory.json.sha512, as `sha512sum -c` reads it. `inventory_digest`: SHA-512 in hexadecimal."""
+    return f"{inventory_digest}  {INVENTORY}\n".encode()

@@ -48,22 +48,7 @@ def build(
     for one in stored:
         chunked[one.name] = _read_back(f"{content}/{one.name}", one)
         files[one.name] = one.cipher_sha512
-    ciphertext = encrypt_manifest(manifest, recipient)
-    tree = ChunkTree()
-    tree.update(ciphertext)
-    chunked[ocfl.MANIFEST] = Chunked(size=tree.size, leaves=tree.leaves())
-    ours = {
-        f"{ocfl.CONTENT}/{ocfl.MANIFEST}": ciphertext,
-        f"{ocfl.CONTENT}/{ocfl.CHUNKS}": encode_chunks(chunked, earlier),
-    }
-    for path, text in ours.items():
-        files[path.rpartition("/")[2]] = hashlib.sha512(text).hexdigest()
-    inventory = ocfl.encode_inventory(object_name, files)
-    sidecar = ocfl.encode_sidecar(hashlib.sha512(inventory).hexdigest())
-    for place in ("", f"{ocfl.VERSION}/"):
-        ours[place + ocfl.INVENTORY] = inventory
-        ours[place + ocfl.SIDECAR] = sidecar
-    ours[ocfl.OBJECT_NAMASTE] = ocfl.OBJECT_NAMASTE_CONTENT
+    ours = _describe(object_name, files, chunked, encrypt_manifest(manifest, recipient), earlier)
     for path, text in ours.items():
         _write(folder / path, text)
     _forget_times(folder)
@@ -72,6 +57,28 @@ def build(
         if (folder / path).read_bytes() != text:
             raise _failing(folder / path)
     return folder
+
+
+def _describe(
+    object_name: str,
+    files: dict[str, str],
+    chunked: dict[str, Chunked],
+    manifest: bytes,
+    earlier: Iterable[str],
+) -> dict[str, bytes]:
+    """What an object holds beside its originals, path to content. `manifest`: encrypted."""
+    tree = ChunkTree()
+    tree.update(manifest)
+    chunked = chunked | {ocfl.MANIFEST: Chunked(size=tree.size, leaves=tree.leaves())}
+    added = {ocfl.MANIFEST: manifest, ocfl.CHUNKS: encode_chunks(chunked, earlier)}
+    digests = {name: hashlib.sha512(text).hexdigest() for name, text in added.items()}
+    inventory = ocfl.encode_inventory(object_name, files | digests)
+    sidecar = ocfl.encode_sidecar(hashlib.sha512(inventory).hexdigest())
+    described = {f"{ocfl.CONTENT}/{name}": text for name, text in added.items()}
+    for place in ("", f"{ocfl.VERSION}/"):
+        described[place + ocfl.INVENTORY] = inventory
+        described[place + ocfl.SIDECAR] = sidecar
+    return described | {ocfl.OBJECT_NAMASTE: ocfl.OBJECT_NAMASTE_CONTENT}
 
 
 def commit(folder: Path, final: Path) -> None:
