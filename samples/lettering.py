@@ -79,7 +79,7 @@ def _fold_chinese(text: str, face: ImageFont.FreeTypeFont, room: float, first: f
     lines: list[str] = []
     line, free = "", room - first
     # A number or a Latin word is never broken, a comma never begins a line, a bracket never ends one.
-    pieces = re.findall(r"[0-9A-Za-z.\-]+|.", text)
+    pieces = re.findall(r"[0-9A-Za-z.\-]+[万亿]?|.", text)
     for index, character in enumerate(pieces):
         following = pieces[index + 1] if index + 1 < len(pieces) else ""
         width = face.getlength(line + character)

@@ -153,10 +153,10 @@ def casualties() -> bytes:
 def _plan_page(text: Manuscript, turned: bool) -> None:
     width, height = (595, 842) if turned else text.paper
     lines = [(90, 200, width - 180, height - 420)]
-    for bay in range(1, 6):
+    for bay in range(6):
         y = 200 + bay * (height - 420) / 6
         text.pages[-1] += f"0.4 w 90 {y:.1f} m {width - 90} {y:.1f} l S\n".encode()
-        text.put(f"Bay {bay}", 100, y + 8, 10)
+        text.put(f"Bay {bay + 1}", 100, y + 8, 10)
     for x0, y0, w, h in lines:
         text.pages[-1] += f"1.4 w {x0} {y0} {w} {h} re S\n".encode()
 
