@@ -10,6 +10,8 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import mktime_tz, parsedate_tz
 
 from muniment.reading.decoding import decode
 from muniment.reading.member_names import decode_names
@@ -372,3 +374,15 @@ def _iso_2022_cn(data: bytes) -> tuple[str, int]:
     text = "".join(out)
     lost += text.count("\ufffd")
     return text, lost
+
+
+def iso_moment(written: str) -> str:
+    """A date of RFC 5322 as ISO 8601 in UTC, or nothing."""
+    try:
+        parsed = parsedate_tz(written)
+        if parsed is None:
+            return ""
+        moment = datetime.fromtimestamp(mktime_tz(parsed), UTC)
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from muniment.reading.mime import decode_text
@@ -25,6 +26,7 @@ _BLOCKS = {
 }  # fmt: skip
 _CELLS = {"td", "th"}
 _AS_WRITTEN = {"pre", "textarea", "listing", "xmp"}
+_DEEPEST = 250
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.I)
 _XML_ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.-]+)")
@@ -90,6 +92,25 @@ def tree(text: str) -> HtmlElement | None:
         )
     except etree.ParserError:
         return None
+
+
+def bare_text(text: str) -> str:
+    """The text of a page without its structure: for pages nested deeper than libxml2 goes."""
+    bare = re.sub(r"<(script|style)\b.*?</\1\s*>", " ", text, flags=re.S | re.I)
+    bare = unescape(re.sub(r"<!--.*?-->|<[A-Za-z/!?][^<>]*>", "\n", bare, flags=re.S))
+    return "\n".join(line for raw in bare.split("\n") if (line := " ".join(raw.split())))
+
+
+def too_deep(root: HtmlElement) -> bool:
+    """Whether elements stand so deep that libxml2 may have dropped what is below them."""
+    depth = 0
+    from lxml import etree
+
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth >= _DEEPEST:
+            return True
+    return False
 
 
 def visible_text(root: HtmlElement) -> str:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import mktime_tz, parsedate_tz
 
 from muniment.reading import mime, webpage
-from muniment.reading.formats import Account, Document, Format, Unreadable, register
+from muniment.reading.formats import Account, Document, Format, Unreadable, html, register
 from muniment.reading.pages import ENCRYPTED, FAILED
 
 _SHOWN = (
@@ -66,6 +64,9 @@ def read(document: Document, account: Account) -> None:
         what = "zero bytes" if b"\0" in data else "empty lines"
         raise Unreadable(FAILED, f"it holds nothing but {what}")
     entity = mime.parse(data)
+    if entity.first("snapshot-content-location"):
+        html.read_mhtml(document, account)  # a browser saved a page in the clothes of a mail
+        return
     message = _Message()
     zeros = data.count(0)
     if zeros:
@@ -283,7 +284,7 @@ def _part(entity: mime.Entity, message: _Message) -> None:
     properties = {"declared-type": kind}
     said = entity.disposition_parameters
     for header, kept in (("creation-date", "created"), ("modification-date", "modified")):
-        if moment := _moment(said.get(header, "")):
+        if moment := mime.iso_moment(said.get(header, "")):
             properties[kept] = moment
     if content_id := entity.first("content-id"):
         properties["content-id"] = mime.decode_words(content_id)
@@ -303,26 +304,16 @@ def _properties(entity: mime.Entity, message: _Message, account: Account) -> Non
             account.property(_KEPT[name], mime.decode_words(raw, charset))
     account.title = mime.decode_words(entity.first("subject"), charset)
     written = mime.decode_words(entity.first("date"))
-    account.property("date", _moment(written))
+    account.property("date", mime.iso_moment(written))
     account.property("date-as-written", written)
     received = entity.every("received")
     if received:
         account.property("hops", str(len(received)))
-        account.property("received", _moment(mime.decode_words(received[0].rpartition(b";")[2])))
+        account.property(
+            "received", mime.iso_moment(mime.decode_words(received[0].rpartition(b";")[2]))
+        )
     account.property("signed", message.signed)
     account.property("text-from", " and ".join(sorted(message.shown)))
-
-
-def _moment(written: str) -> str:
-    """A date of RFC 5322 as ISO 8601 in UTC, or nothing."""
-    try:
-        parsed = parsedate_tz(written)
-        if parsed is None:
-            return ""
-        moment = datetime.fromtimestamp(mktime_tz(parsed), UTC)
-    except (ValueError, OverflowError, OSError, TypeError, IndexError):
-        return ""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
 
 
 def _page(entity: mime.Entity, message: _Message) -> tuple[str, int]:
