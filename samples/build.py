@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,12 +120,17 @@ def sources() -> dict[str, Callable[[], bytes]]:
     return dict(sorted(made.items(), key=lambda item: order.index(item[0].split("/")[0])))
 
 
-def build(out: Path, on_file: Callable[[str], None] | None = None) -> Manifest:
+def build(
+    out: Path,
+    on_file: Callable[[str], None] | None = None,
+    folders: Collection[str] | None = None,
+) -> Manifest:
     """Write the sample case below `out`.
 
     Args:
         out: a folder, made if absent; files of the same name are replaced.
         on_file: called with the path of each file below `out` when it has been written.
+        folders: build only these accessions, so that a case can take in the first while the next is made.
 
     Returns:
         What was written and what was left out because a font is missing.
@@ -135,6 +140,8 @@ def build(out: Path, on_file: Callable[[str], None] | None = None) -> Manifest:
     ready: dict[Callable[[], bytes], bytes] = {}
     when = CLOCK.timestamp()
     for name, make in sources().items():
+        if folders is not None and name.split("/")[0] not in folders:
+            continue
         try:
             data = ready.get(make)
             if data is None:

@@ -74,7 +74,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     _now(
         "encrypted-zip", ("delivery-3/locked/watch.zip",), 0,
-        "State encrypted; two names can be seen, no content. The password is ebb-tide-1918.", "status",
+        "Both members have the state encrypted; their names can be seen, not a word of them. The password is "
+        "ebb-tide-1918.", "status",
     ),
     _now(
         "corrupt-pdf", ("delivery-3/loose/gate-book.pdf",), 0,

@@ -92,6 +92,13 @@ def test_a_missing_font_is_said_and_the_rest_is_built(tmp_path, monkeypatch):
     assert len(manifest.files) > 2 * len(manifest.skipped)
 
 
+def test_one_accession_can_be_built_alone(leak, tmp_path):
+    _, whole, _ = leak
+    alone = build(tmp_path, folders=["articles"])
+    assert alone.files == tuple(file for file in whole.files if file.path.startswith("articles/"))
+    assert [path.name for path in tmp_path.iterdir()] == ["articles"]
+
+
 def test_the_second_delivery_is_the_first_but_for_one_page(out):
     first = {path.name for path in (out / "delivery-1").iterdir()}
     second = {path.name for path in (out / "delivery-2").iterdir()}
