@@ -33,8 +33,14 @@ _LARGEST_FILE = 1 << 30
 _OPEN_FILES = 256
 
 
-def main(extra_formats: Sequence[str] = ()) -> None:
-    """Serve requests until standard input ends."""
+WARM = "warm:"
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Serve requests until standard input ends.
+
+    An argument is a file with a further family of formats, or `warm:<family>`, whose libraries are loaded ahead.
+    """
     source, target = _own_pipes()
     _confine()
     kind, _, body = _receive(source)
@@ -42,9 +48,13 @@ def main(extra_formats: Sequence[str] = ()) -> None:
         sys.exit(2)
     _forbid(body)
     formats.load()
-    for path in extra_formats:
-        _load_file(path)
+    for path in arguments:
+        if not path.startswith(WARM):
+            _load_file(path)
     _send(target, protocol.frame(protocol.READY, {}))
+    for form in formats.registered():
+        if form.warm is not None and WARM + form.family in arguments:
+            form.warm()
     while True:
         kind, header, body = _receive(source)
         if not kind:

@@ -114,15 +114,18 @@ def python_path() -> list[str]:
     return list(dict.fromkeys([package, *found]))
 
 
-def launch(program: Sequence[str], *, read_only: Sequence[Path] = ()) -> Confined:
+def launch(
+    program: Sequence[str], *, read_only: Sequence[Path] = (), forks: bool = False
+) -> Confined:
     """Start a program in the sandbox, its standard input and output as pipes, its errors thrown away.
 
-    `read_only` files and folders are seen at their own paths. Raises Refused where there is no sandbox to be had.
+    `read_only` files and folders are seen at their own paths; with `forks` it may start them as programs.
+    Raises Refused where there is no sandbox to be had.
     """
     descriptor = os.memfd_create("muniment-filter")
     told, tells = os.pipe()
     try:
-        os.write(descriptor, seccomp.program(starts_programs=True))
+        os.write(descriptor, seccomp.program(starts_programs=True, forks=forks))
         os.lseek(descriptor, 0, os.SEEK_SET)
         command = [
             _bubblewrap(),

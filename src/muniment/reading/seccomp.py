@@ -67,8 +67,11 @@ class _Compare(ctypes.Structure):
 
 
 @functools.cache
-def program(*, starts_programs: bool) -> bytes:
+def program(*, starts_programs: bool, forks: bool = False) -> bytes:
     """The filter as BPF. With `starts_programs`, execve is allowed (for the loader only).
+
+    With `forks` too, processes may be made and waited for: only the OCR process, which is given pixels and
+    starts Tesseract, gets that.
 
     Raises Refused where libseccomp is not installed or too old.
     """
@@ -76,16 +79,18 @@ def program(*, starts_programs: bool) -> bytes:
     context = library.seccomp_init(_ERRNO | errno.ENOSYS)
     try:
         library.seccomp_attr_set(context, _OPTIMIZE, 2)
-        names = set(_BARRED_NAMES.split()) - ({"execve"} if starts_programs else set())
+        open_names = {"execve"} if starts_programs else set()
+        open_names |= {"fork", "vfork"} if forks else set()
+        names = set(_BARRED_NAMES.split()) - open_names
         for name in sorted(names):
             _rule(library, context, _ERRNO | errno.EPERM, name)
-        allowed = _ALLOWED_NAMES.split() + (["execve"] if starts_programs else [])
+        allowed = [*_ALLOWED_NAMES.split(), *sorted(open_names), *(["wait4"] if forks else [])]
         for name in allowed:
             _rule(library, context, _ALLOW, name)
         thread = _Compare(0, _MASKED_EQUAL, _CLONE_THREAD, _CLONE_THREAD)
         process = _Compare(0, _MASKED_EQUAL, _CLONE_THREAD, 0)
         _rule(library, context, _ALLOW, "clone", thread)
-        _rule(library, context, _ERRNO | errno.EPERM, "clone", process)
+        _rule(library, context, _ALLOW if forks else _ERRNO | errno.EPERM, "clone", process)
         local = socket.AF_UNIX
         _rule(library, context, _ALLOW, "socketpair", _Compare(0, _EQUAL, local, 0))
         _rule(

@@ -17,7 +17,8 @@ To add a family, write `formats/<family>.py` and nothing else:
     register(Format(family="mail", types=("message/rfc822",), read=read))
 
 Also optional: `render(document, page, dpi) -> Pixels` and `identify(data, name) -> str | None`, a rule of its own for
-a type libmagic does not know (first 64 KiB of `data` are enough for most; it runs on every document, so be quick).
+a type libmagic does not know (first 64 KiB of `data` are enough for most; it runs on every document, so be quick),
+and `warm()`, which imports the heavy libraries in a spare worker before its first document.
 `types` are media types; one that ends in `/*` takes all that no other format names. Bytes of one part
 (`Worker.part`) come from running `read` again, so the order of parts must be the same each time.
 
@@ -48,6 +49,7 @@ class Format:
     read: Callable[[Document, Account], None]
     render: Callable[[Document, int, int], Pixels] | None = None
     identify: Callable[[bytes, str], str | None] | None = None
+    warm: Callable[[], None] | None = None
 
 
 _formats: list[Format] = []

@@ -193,4 +193,12 @@ def _parts(files: list[tuple[str, bytes | None]], account: Account) -> None:
             account.part(data, name=name or "attachment")
 
 
-register(Format(family="pdf", types=("application/pdf",), read=read, render=render))
+def warm() -> None:
+    """Load PDFium and what counts with it."""
+    import numpy  # noqa: F401
+    import pycld2  # noqa: F401
+
+    from muniment.reading import pdf_page  # noqa: F401
+
+
+register(Format(family="pdf", types=("application/pdf",), read=read, render=render, warm=warm))
