@@ -23,6 +23,11 @@ LONGEST_FUNCTION = 40
 # path:function -> why it is longer. Keep it short: a list like this grows by itself.
 LONGER_FUNCTIONS: dict[str, str] = {}
 LONGER_FILES: dict[str, str] = {}
+# path -> why it may
+MAY_SLEEP = {"tests/reading/hostile_format.py": "a reader that hangs is what it plays"}
+MAY_NAME_A_MACHINES_PATH = {
+    "tests/reading/formats/test_archive.py": "names as a hostile archive declares them",
+}
 # Where a panic becomes a recorded state, and nowhere else; one handler a file.
 OUTERMOST_FRAMES = {"src/muniment/reading/inside.py"}
 
@@ -186,6 +191,7 @@ def test_the_tree_does_not_hold(pattern: re.Pattern[str], why: str):
         f"{shown(path)}:{number}"
         for path, text in text_files()
         if path != here
+        and not (pattern is MACHINE_PATHS and shown(path) in MAY_NAME_A_MACHINES_PATH)
         for number, line in enumerate(text.splitlines(), 1)
         if pattern.search(line)
     ]
