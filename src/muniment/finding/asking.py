@@ -92,9 +92,11 @@ class Question:
         )
 
     def every(self, parts: tuple[tantivy.Query, ...] | list[tantivy.Query]) -> tantivy.Query:
+        """The entries that match all parts."""
         return self._q.boolean_query([(self._must, part) for part in parts])
 
     def any(self, parts: list[tantivy.Query]) -> tantivy.Query:
+        """The entries that match at least one part; none where there is no part."""
         if not parts:
             return self._q.empty_query()
         if len(parts) == 1:

@@ -170,9 +170,7 @@ class Index:
             passages=max(counted, passed),
             passages_exact=exact,
             hits=hits[:limit],
-            facets=_facets(searcher, matching)
-            if documents
-            else {name: {} for name in layout.FACETS},
+            facets=_facets(searcher, matching, documents),
             next=offset + limit if more else None,
         )
 
@@ -344,8 +342,12 @@ def _labels(entry: Entry) -> list[str]:
     return labels
 
 
-def _facets(searcher: tantivy.Searcher, matching: tantivy.Query) -> dict[str, dict[str, int]]:
+def _facets(
+    searcher: tantivy.Searcher, matching: tantivy.Query, documents: int
+) -> dict[str, dict[str, int]]:
     """How many matching documents have each type, language, accession and state, most frequent first."""
+    if not documents:
+        return {name: {} for name in layout.FACETS}
     asked = {name: {"terms": {"field": name, "size": 1000}} for name in layout.FACETS}
     answer = searcher.aggregate(matching, asked)
     return {

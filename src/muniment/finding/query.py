@@ -352,21 +352,8 @@ class _Parser:
                 place + star,
                 "Write the beginning of the word and * after it.",
             )
-        if (
-            bare[:1] in "-+!"
-            and len(bare) > 1
-            and words(bare)
-            and not bare[1].isdigit()
-            and not exact
-        ):
-            sign = {"-": "To leave a word out write NOT before it"}.get(
-                bare[0], "Words side by side are all required already"
-            )
-            self.fail(
-                "This sign means nothing before a word.",
-                place,
-                f"{sign}; to search for the sign use quotes.",
-            )
+        if not exact:
+            self.no_sign(bare, place)
         if not words(bare):
             return self.nothing(place, prefix, cut)
         fuzzy = 0
@@ -378,6 +365,20 @@ class _Parser:
         if prefix and exact:
             self.fail("= and * cannot stand on the same word.", start, "Take one of the two out.")
         return Word(bare, start, self.at, prefix, fuzzy, exact)
+
+    def no_sign(self, bare: str, place: int) -> None:
+        """-word, +word and !word mean something elsewhere; here they are an error, never a guess."""
+        if bare[:1] not in ("-", "+", "!") or not words(bare) or bare[1].isdigit():
+            return
+        if bare[0] == "+":
+            help = "Words side by side are all required already"
+        else:
+            help = "To leave a word out write NOT before it"
+        self.fail(
+            "This sign means nothing before a word.",
+            place,
+            f"{help}; to search for the sign use quotes.",
+        )
 
     def fuzzy_fits(self, bare: str, prefix: bool, exact: bool, place: int) -> None:
         found = words(bare)
