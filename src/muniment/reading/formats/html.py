@@ -29,6 +29,7 @@ _LONGEST_SOUGHT = 8_000_000
 _TRIPS = (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError)
 """What trafilatura and the libraries under it trip over on odd pages: then the page has no article, and says so."""
 _SPACE = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;|\u3002\uff01\uff1f])\s*")
 
 
 def read(document: Document, account: Account) -> None:
@@ -157,17 +158,25 @@ def spans_of(article: str, page: str) -> list[list[int]]:
     spans: list[list[int]] = []
     position = 0
     for line in article.split("\n"):
-        wanted = _SPACE.sub("", line.lstrip("-*#>| "))
-        if not wanted:
-            continue
-        start, end = _find(folded, wanted, position)
-        if start < 0:
-            start, end = _find(folded, wanted, 0)
-        if start < 0:
-            continue
-        position = end
-        spans.append([places[start], places[end - 1] + 1])
+        for piece in _found_in(folded, line):
+            start, end = _find(folded, piece, position)
+            if start < 0:
+                start, end = _find(folded, piece, 0)
+            if start >= 0:
+                position = end
+                spans.append([places[start], places[end - 1] + 1])
     return _joined(spans, page)
+
+
+def _found_in(folded: str, line: str) -> list[str]:
+    """A paragraph without its white space; its sentences, where it is not found whole."""
+    line = line.lstrip("-*#>| ")
+    whole = _SPACE.sub("", line)
+    if not whole or whole in folded:
+        return [whole] if whole else []
+    sentences = [_SPACE.sub("", piece) for piece in _SENTENCE_END.split(line)]
+    found = [piece for piece in sentences if len(piece) >= _ENDS and piece in folded]
+    return found if 2 * sum(map(len, found)) > len(whole) else [whole]
 
 
 def _find(folded: str, wanted: str, position: int) -> tuple[int, int]:

@@ -1,0 +1,100 @@
+"""OCR, the host side: pixels into the sandbox, a page with boxes and confidences out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from muniment.errors import Refused
+from muniment.reading import protocol
+from muniment.reading.pages import FAILED, Budget, Page, Pixels
+from muniment.reading.process import Process, Stopped
+from muniment.reading.recognition import TESSERACT
+from muniment.reading.worker import NotRead
+
+_PAGES_EACH = 200
+
+
+class Recogniser:
+    """Reads pictures of pages, one after another. Not for several threads at once: make one each."""
+
+    def __init__(self) -> None:
+        if not available():
+            raise Refused(
+                "Tesseract is not installed, so scans and images cannot be read.",
+                next="Install it (Debian, Ubuntu: apt install tesseract-ocr tesseract-ocr-eng and the "
+                "languages you need), then run the same command again.",
+            )
+        self._process: Process | None = None
+
+    def read(
+        self,
+        pixels: Pixels,
+        dpi: int,
+        *,
+        number: int = 1,
+        likely: Sequence[str] = (),
+        budget: Budget | None = None,
+    ) -> Page:
+        """The words of a picture. `likely`: Tesseract's names of the languages of its neighbours.
+
+        Raises NotRead with a state and a reason.
+        """
+        head = {
+            "w": pixels.width,
+            "h": pixels.height,
+            "c": pixels.channels,
+            "dpi": dpi,
+            "likely": list(likely),
+        }
+        frame = protocol.frame(protocol.REQUEST, head, pixels.raw)
+        pages: list[Page] = []
+        outcome: list[protocol.Outcome] = []
+
+        def take(reply: protocol.Reply) -> None:
+            if isinstance(reply, Page):
+                pages.append(reply)
+            elif isinstance(reply, protocol.Outcome):
+                outcome.append(reply)
+
+        try:
+            self._ready().ask(frame, b"", budget or Budget(seconds=300), take)
+        except Stopped as stop:
+            self.close()
+            raise NotRead(stop.state, stop.reason) from None
+        if not pages:
+            state, reason = (outcome[0].state, outcome[0].reason) if outcome else (FAILED, "")
+            raise NotRead(state, reason or "OCR gave no answer")
+        return replace(pages[0], number=number)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def _ready(self) -> Process:
+        if self._process is not None and not self._process.fit(_PAGES_EACH):
+            self.close()
+        if self._process is None:
+            self._process = Process("ocr_inside", (), [Path(TESSERACT)], forks=True)
+        return self._process
+
+
+def available() -> bool:
+    """Whether Tesseract is installed."""
+    return Path(TESSERACT).is_file()
+
+
+def languages() -> list[str]:
+    """Tesseract's languages that are installed, of those muniment uses."""
+    from muniment.reading.recognition import SCRIPTS
+
+    wanted = dict.fromkeys(language for group in SCRIPTS.values() for language in group)
+    places = [*Path("/usr/share/tesseract-ocr").glob("*/tessdata"), Path("/usr/share/tessdata")]
+    return [
+        name
+        for name in wanted
+        if any((place / f"{name}.traineddata").is_file() for place in places)
+    ]
