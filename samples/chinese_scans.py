@@ -48,8 +48,7 @@ _BODY_2 = (
 )
 
 
-def notice() -> bytes:
-    """Two pages of 12 July 2018, set as an official document: the copy number names who lost it."""
+def _notice_first() -> Image.Image:
     first = _paper()
     first.y = first.mm(20)
     first.line(f"份号：{COPY_NUMBER}", points=14)
@@ -65,6 +64,10 @@ def notice() -> bytes:
     first.gap(4)
     for text in _BODY:
         first.paragraph(text, after=0)
+    return first.picture
+
+
+def _notice_second() -> Image.Image:
     second = _paper()
     for text in _BODY_2:
         second.paragraph(text, after=0)
@@ -82,9 +85,14 @@ def notice() -> bytes:
     ring = _ring(COUNTRY.chinese + AUTHORITY.chinese, 30)
     centre = (second.right - second.mm(38), round(signed) + second.mm(11))
     scan.stamped(second.picture, centre, second.mm(21), ring, "seal")
+    return second.picture
+
+
+def notice() -> bytes:
+    """Two pages of 12 July 2018, set as an official document: the copy number names who lost it."""
     pages = [
-        scan.scanned(first.picture, "notice-1", degrees=-0.45),
-        scan.scanned(second.picture, "notice-2", degrees=0.5),
+        scan.scanned(_notice_first(), "notice-1", degrees=-0.45),
+        scan.scanned(_notice_second(), "notice-2", degrees=0.5),
     ]
     info = {"Producer": "Corvel DocuStation 5340", "CreationDate": "D:20190319190207+02'00'"}
     return scan.as_pdf(pages, 200, info, quality=58)

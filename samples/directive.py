@@ -168,7 +168,7 @@ def _numbered(text: Manuscript, title: str, paragraphs: list[str], part: str) ->
         text.paragraph(plain, hang=f"{part}.{number}", after=0.7)
 
 
-def _annexes(text: Manuscript) -> None:
+def _annex_a(text: Manuscript) -> None:
     text.new_page()
     text.heading("Annex A. Sheds of the North and South Basins", size=15)
     rows = [["Shed", "Basin", "Floor, sq m", "Tenant or use", "Hydrant", "Class allowed"]]
@@ -185,6 +185,9 @@ def _annexes(text: Manuscript) -> None:
     text.paragraph(
         "Shed 8 is closed for the repair of its roof. Shed 9 is to be repaired after the sale."
     )
+
+
+def _annex_b(text: Manuscript) -> None:
     text.new_page()
     text.heading("Annex B. Form 41, Fortnightly Inspection of Stored Goods (specimen)", size=15)
     text.table(
@@ -204,6 +207,9 @@ def _annexes(text: Manuscript) -> None:
         size=11,
         row=26,
     )
+
+
+def _annexes_c_and_d(text: Manuscript) -> None:
     text.new_page()
     text.heading("Annex C. Calendar of inspections, July to December 2018", size=15)
     days = [
@@ -261,7 +267,9 @@ def directive(second: bool = False) -> bytes:
     results = [line.format(sentence=CHANGED if second else KEPT) for line in RESULTS]
     _numbered(text, "Part 7. Results and refusals", results, "7")
     _numbered(text, "Part 8. Duties", DUTIES, "8")
-    _annexes(text)
+    _annex_a(text)
+    _annex_b(text)
+    _annexes_c_and_d(text)
     made = text.pdf()
     with made.open_outline() as outline:
         for title, page in zip(titles, pages, strict=True):

@@ -62,8 +62,7 @@ def _letterhead(sheet: Sheet, kind: str, number: str) -> None:
     sheet.gap(2)
 
 
-def lawyers_memo() -> bytes:
-    """Two pages of 13 March 2019: collect every Form 41 and say nothing in writing."""
+def _memo_first() -> Image.Image:
     first = Sheet("english", dpi=200)
     _letterhead(first, "INTERNAL MEMORANDUM – PRIVILEGED", "Ref. LEG/2019/031")
     for text in (
@@ -89,6 +88,10 @@ def lawyers_memo() -> bytes:
         "given. In particular the count of September, “at least 2,740 drums”, is not to be repeated.",
     ):
         first.paragraph(text)
+    return first.picture
+
+
+def _memo_second() -> Image.Image:
     second = Sheet("english", dpi=200)
     second.line("LEG/2019/031 – page 2", points=10, align="end")
     second.gap(4)
@@ -120,15 +123,19 @@ def lawyers_memo() -> bytes:
         [3, 3, 2, 2],
         points=10.5,
     )
+    return second.picture
+
+
+def lawyers_memo() -> bytes:
+    """Two pages of 13 March 2019: collect every Form 41 and say nothing in writing."""
     pages = [
-        scan.scanned(first.picture, "lawyers-memo-1", degrees=0.6),
-        scan.scanned(second.picture, "lawyers-memo-2", degrees=-0.35),
+        scan.scanned(_memo_first(), "lawyers-memo-1", degrees=0.6),
+        scan.scanned(_memo_second(), "lawyers-memo-2", degrees=-0.35),
     ]
     return scan.as_pdf(pages, 200, {**_SCANNER, "CreationDate": "D:20190319183112+02'00'"})
 
 
-def inspection_report() -> bytes:
-    """Three pages of 3 September 2018: the only honest count, "at least 2,740 drums"."""
+def _report_first() -> Image.Image:
     first = Sheet("english", dpi=200)
     _letterhead(first, "REPORT OF INSPECTION", "Safety Office · SO/2018/77")
     first.line("Place: Shed 9, North Basin", points=11.5)
@@ -149,6 +156,10 @@ def inspection_report() -> bytes:
         "and hand flares stand in the same bay, the nearest three metres from the Ondrasel cargo.",
     ):
         first.paragraph(text)
+    return first.picture
+
+
+def _report_second() -> Image.Image:
     second = Sheet("english", dpi=200)
     second.line("SO/2018/77 – page 2", points=10, align="end")
     for text in (
@@ -178,6 +189,10 @@ def inspection_report() -> bytes:
         [3, 2, 2, 3, 1],
         points=10.5,
     )
+    return second.picture
+
+
+def _report_third() -> Image.Image:
     third = Sheet("english", dpi=200)
     third.line("SO/2018/77 – page 3", points=10, align="end")
     third.paragraph(
@@ -196,9 +211,15 @@ def inspection_report() -> bytes:
     third.gap(10)
     third.line("Minute by hand, initials illegible:", points=10.5)
     third.line("Not adopted. File with working papers. Do not number.", points=13, bold=True)
+    return third.picture
+
+
+def inspection_report() -> bytes:
+    """Three pages of 3 September 2018: the only honest count, "at least 2,740 drums"."""
+    sheets = (_report_first(), _report_second(), _report_third())
     pages = [
-        scan.scanned(sheet.picture, f"inspection-{number}", degrees=(-0.5, 0.3, 0.7)[number])
-        for number, sheet in enumerate((first, second, third))
+        scan.scanned(sheet, f"inspection-{number}", degrees=(-0.5, 0.3, 0.7)[number])
+        for number, sheet in enumerate(sheets)
     ]
     return scan.as_pdf(pages, 200, {**_SCANNER, "CreationDate": "D:20190319184455+02'00'"})
 

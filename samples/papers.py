@@ -15,6 +15,56 @@ MEMO_WORDS = {
 """The three words by which the two copies of memo 114 differ: whoever quotes one names its recipient."""
 
 
+_ITEMS: tuple[tuple[str, list[str]], ...] = (
+    ("1. Minutes of the 211th meeting", ["Agreed without change."]),
+    (
+        "2. Dues and arrests",
+        [
+            "Mr Haldevar reported that dues of 212,400 crowns remain unpaid on the vessel Ondrasel, under "
+            "Arrest 17/88 since 14 October 2017. The owner has not answered six letters. The cargo may be "
+            "sold after eighteen months.",
+        ],
+    ),
+    (
+        "3. Dredging of the South Basin",
+        [
+            "The tender of the Skerry Dredging Company, 1.2 million crowns, was accepted. Work begins in "
+            "September and will close Berths 3 and 4 for nine weeks.",
+        ],
+    ),
+    (
+        "4. Shed 9",
+        [
+            "Mr Wu said that the foremen had told him that the goods landed from the Ondrasel were not "
+            "salt. He asked that they be moved to Skerry Point. He had an offer of 86,000 crowns for the "
+            "removal, which stands until the end of July.",
+            "Mr Miao said that nobody had measured anything. The goods were in the ledger as declared, "
+            "and to reclass them would make the Authority liable for storing them as it does. They would "
+            "be sold with the rest in spring.",
+            "Capt. Rosmarn said that the hydrant at Shed 9 had given no water since January. She would "
+            "not like to be asked why.",
+            "The Director-General said that 86,000 crowns could not be found twice. The question was put "
+            "off until after the spring sale. Mr Wu asked that his dissent be recorded. The "
+            "Director-General ruled that a deferment is not a decision and that there was nothing to "
+            "dissent from.",
+        ],
+    ),
+    (
+        "5. Inspection records",
+        [
+            "The Director-General asked for a directive that would let forms be completed where staff "
+            "are short. Mr Haldevar will draft it. The annual return to the Ministry must show twenty-six "
+            "inspections for each shed.",
+        ],
+    ),
+    (
+        "6. Staff",
+        ["Canteen 2 will be open at night from November. One assistant is to be engaged."],
+    ),
+    ("7. Next meeting", ["18 September 2018. The meeting ended at 12:10."]),
+)
+
+
 def minutes() -> bytes:
     """The board of 19 June 2018 puts Shed 9 off to save 86,000 crowns."""
     text = Manuscript(running=lambda n: f"Board minutes, 19 June 2018 – {n}")
@@ -28,54 +78,7 @@ def minutes() -> bytes:
         "Safety), Capt. Ilka Rosmarn (Harbour Master), Corin Haldevar (Legal Secretary), two members for the "
         "Ministry. In attendance: Miao Qixiang (Superintendent of Storage); Selima Torghay (minutes)."
     )
-    for title, paragraphs in (
-        ("1. Minutes of the 211th meeting", ["Agreed without change."]),
-        (
-            "2. Dues and arrests",
-            [
-                "Mr Haldevar reported that dues of 212,400 crowns remain unpaid on the vessel Ondrasel, under "
-                "Arrest 17/88 since 14 October 2017. The owner has not answered six letters. The cargo may be "
-                "sold after eighteen months.",
-            ],
-        ),
-        (
-            "3. Dredging of the South Basin",
-            [
-                "The tender of the Skerry Dredging Company, 1.2 million crowns, was accepted. Work begins in "
-                "September and will close Berths 3 and 4 for nine weeks.",
-            ],
-        ),
-        (
-            "4. Shed 9",
-            [
-                "Mr Wu said that the foremen had told him that the goods landed from the Ondrasel were not "
-                "salt. He asked that they be moved to Skerry Point. He had an offer of 86,000 crowns for the "
-                "removal, which stands until the end of July.",
-                "Mr Miao said that nobody had measured anything. The goods were in the ledger as declared, "
-                "and to reclass them would make the Authority liable for storing them as it does. They would "
-                "be sold with the rest in spring.",
-                "Capt. Rosmarn said that the hydrant at Shed 9 had given no water since January. She would "
-                "not like to be asked why.",
-                "The Director-General said that 86,000 crowns could not be found twice. The question was put "
-                "off until after the spring sale. Mr Wu asked that his dissent be recorded. The "
-                "Director-General ruled that a deferment is not a decision and that there was nothing to "
-                "dissent from.",
-            ],
-        ),
-        (
-            "5. Inspection records",
-            [
-                "The Director-General asked for a directive that would let forms be completed where staff "
-                "are short. Mr Haldevar will draft it. The annual return to the Ministry must show twenty-six "
-                "inspections for each shed.",
-            ],
-        ),
-        (
-            "6. Staff",
-            ["Canteen 2 will be open at night from November. One assistant is to be engaged."],
-        ),
-        ("7. Next meeting", ["18 September 2018. The meeting ended at 12:10."]),
-    ):
+    for title, paragraphs in _ITEMS:
         text.heading(title)
         for paragraph in paragraphs:
             text.paragraph(paragraph)

@@ -140,6 +140,24 @@ def _core(author: str, changed_by: str, title: str) -> str:
     )
 
 
+def _comments(lawyer: tuple[str, str], voice: tuple[str, str]) -> str:
+    return "".join(
+        f'<w:comment w:id="{n}" w:author="{who}" w:date="{when}" '
+        f'w:initials="{initials}">{paragraph(run(text))}</w:comment>'
+        for n, (who, when, initials, text) in enumerate(
+            (
+                (
+                    *lawyer,
+                    "CH",
+                    "No figure. If they ask, it is salt until somebody proves otherwise.",
+                ),
+                (*voice, "IM", "The hospital says nineteen already. The Ministry wants fourteen."),
+                (*voice, "IM", "Take out. Who else has his letters? S.T. filed them."),
+            )
+        )
+    )
+
+
 def statement() -> bytes:
     """The statement of 12 March 2019 while it was being made smaller."""
     lawyer, voice = (
@@ -172,21 +190,7 @@ def statement() -> bytes:
         run("The Authority will assist the Ministry in its inquiry."),
     )
     body += paragraph(run("Enquiries: Ilse Marrant, spokeswoman."))
-    comments = "".join(
-        f'<w:comment w:id="{n}" w:author="{who}" w:date="{when}" '
-        f'w:initials="{initials}">{paragraph(run(text))}</w:comment>'
-        for n, (who, when, initials, text) in enumerate(
-            (
-                (
-                    *lawyer,
-                    "CH",
-                    "No figure. If they ask, it is salt until somebody proves otherwise.",
-                ),
-                (*voice, "IM", "The hospital says nineteen already. The Ministry wants fourteen."),
-                (*voice, "IM", "Take out. Who else has his letters? S.T. filed them."),
-            )
-        )
-    )
+    comments = _comments(lawyer, voice)
     return document(
         body,
         author="Ilse Marrant",
