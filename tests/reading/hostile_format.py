@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 import threading
-import time
 from pathlib import Path
 
 from muniment.reading import formats
@@ -73,8 +72,7 @@ def harm(what: str, detail: str, account: Account) -> None:
     elif what == "exit":
         os._exit(0)
     elif what == "hang":
-        while True:
-            time.sleep(1)
+        threading.Event().wait()
     elif what == "spin":
         while True:
             pass
