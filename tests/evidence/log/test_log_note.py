@@ -70,7 +70,17 @@ def test_openssl_alone_verifies_a_checkpoint(tmp_path):
     (tmp_path / "signature").write_bytes(b64decode(line.split()[-1])[4:])
     prefix = bytes.fromhex("302a300506032b6570032100")
     (tmp_path / "key.der").write_bytes(prefix + b64decode(SIGNER.vkey.split("+", 2)[2])[1:])
-    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-rawin", "-keyform", "DER", "-inkey", "key.der"]
+    command = [
+        "openssl",
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-rawin",
+        "-keyform",
+        "DER",
+        "-inkey",
+        "key.der",
+    ]
     command += ["-in", "text", "-sigfile", "signature"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

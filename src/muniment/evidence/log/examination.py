@@ -23,6 +23,7 @@ VKEY, CHECKPOINT = "vkey", "checkpoint"
 
 DAMAGED, MISSING, UNEXPECTED = "damaged", "missing", "unexpected"
 CUT_OFF = "an append was cut off; open the log where it can be written"
+UNCHECKED = "cannot be checked: what it is made of is damaged"
 NOT_SIGNED = "does not sign what the log holds"
 
 Hashes = list[bytes] | None
@@ -182,9 +183,7 @@ class Examination:
             above: list[bytes | None] = []
             for index in range(-(-len(row) // WIDTH)):
                 part = row[index * WIDTH : (index + 1) * WIDTH]
-                widths = [WIDTH] if len(part) == WIDTH else range(1, len(part) + 1)
-                for width in widths:
-                    self._check_tile(Tile(level, index, width), part[:width])
+                self._check_tiles(level, index, part)
                 if len(part) == WIDTH:
                     known = [one for one in part if one is not None]
                     above.append(subtree_hash(known) if len(known) == WIDTH else None)
@@ -197,12 +196,19 @@ class Examination:
             whole += some
         return root_of(whole)
 
-    def _check_tile(self, tile: Tile, hashes: Sequence[bytes | None]) -> None:
-        said = self._items(tile)
-        if said is not None and any(
-            true is not None and true != one for true, one in zip(hashes, said, strict=True)
-        ):
-            self.problems[tile.path] = DAMAGED
+    def _check_tiles(self, level: int, index: int, hashes: Sequence[bytes | None]) -> None:
+        """Compare one tile, in every width kept of it, with its true hashes (None: not known any more)."""
+        full = len(hashes) == WIDTH
+        tiles = [Tile(level, index, w) for w in ([WIDTH] if full else range(1, len(hashes) + 1))]
+        said = [(tile, items) for tile in tiles if (items := self._items(tile)) is not None]
+        for at, true in enumerate(hashes):
+            here = [(tile, items[at]) for tile, items in said if at < tile.width]
+            agreed = len(here) > 1 and len({one for _, one in here}) == 1
+            for tile, one in here:
+                if true is None and not agreed:
+                    self.problems.setdefault(tile.path, UNCHECKED)
+                elif true is not None and one != true:
+                    self.problems[tile.path] = DAMAGED
 
     def _check_heads(self, leaves: Sequence[Hashes], root: bytes | None) -> None:
         state, checkpoint = self._state, self._checkpoint
