@@ -22,9 +22,10 @@ _PART_FOLDERS = ("/media/", "/embeddings/", "docProps/thumbnail", "/afchunk", "/
 _NAMES = {
     "creator": "author", "lastModifiedBy": "last-modified-by", "created": "created", "modified": "modified",
     "lastPrinted": "last-printed", "revision": "revision", "subject": "subject", "keywords": "keywords",
-    "description": "description", "category": "category", "Application": "application", "AppVersion": "application-version",
-    "Company": "company", "Manager": "manager", "Template": "template", "TotalTime": "minutes-edited",
-    "HyperlinkBase": "hyperlink-base", "contentStatus": "content-status", "identifier": "identifier",
+    "description": "description", "category": "category", "Application": "application",
+    "AppVersion": "application-version", "Company": "company", "Manager": "manager", "Template": "template",
+    "TotalTime": "minutes-edited", "HyperlinkBase": "hyperlink-base", "contentStatus": "content-status",
+    "identifier": "identifier",
 }  # fmt: skip
 
 
@@ -59,7 +60,9 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
-            raise Unreadable(FAILED, "its package is damaged: the list of its parts cannot be read") from None
+            raise Unreadable(
+                FAILED, "its package is damaged: the list of its parts cannot be read"
+            ) from None
         self._by_name = {one.filename.lstrip("/").lower(): one for one in self._archive.infolist()}
         self.damaged = 0
 
@@ -76,7 +79,15 @@ class Package:
             raise Unreadable(OVER_LIMIT, "one of its parts expands to more bytes than allowed")
         try:
             return self._archive.read(one)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            ValueError,
+            RuntimeError,
+            NotImplementedError,
+        ):
             self.damaged += 1
             return b""
 
@@ -96,12 +107,17 @@ class Package:
             if not external:
                 joined = target if target.startswith("/") else posixpath.join(folder, target)
                 target = posixpath.normpath(unquote(joined)).lstrip("/")
-            found[one.get("Id", "")] = Relation(one.get("Type", "").rpartition("/")[2], target, external)
+            found[one.get("Id", "")] = Relation(
+                one.get("Type", "").rpartition("/")[2], target, external
+            )
         return found
 
     def of_kind(self, name: str, kind: str) -> list[str]:
         """Parts of one kind that a part points at, in the order of their names."""
-        return sorted({r.target for r in self.relations(name).values() if r.kind == kind and not r.external}, key=natural)
+        return sorted(
+            {r.target for r in self.relations(name).values() if r.kind == kind and not r.external},
+            key=natural,
+        )
 
     def main(self, otherwise: str) -> str:
         """The part where the document begins."""
@@ -184,13 +200,21 @@ def _outside(package: Package, found: Found) -> None:
 def told_parts(package: Package, found: Found) -> None:
     """Images and embedded files, each at its path in the package."""
     for name in package.names():
-        if any(folder in f"/{name.lower()}" if folder[0] == "/" else name.startswith(folder) for folder in _PART_FOLDERS):
+        if any(
+            folder in f"/{name.lower()}" if folder[0] == "/" else name.startswith(folder)
+            for folder in _PART_FOLDERS
+        ):
             found.parts.append((name, package.read(name)))
 
 
 def drawn_texts(package: Package, name: str) -> Iterator[tuple[str, str]]:
     """Texts of diagrams, charts and drawings that a part points at: what it is, and its text."""
-    for kind, label in (("diagramData", "diagram"), ("chart", "chart"), ("chartUserShapes", "drawing"), ("drawing", "drawing")):
+    for kind, label in (
+        ("diagramData", "diagram"),
+        ("chart", "chart"),
+        ("chartUserShapes", "drawing"),
+        ("drawing", "drawing"),
+    ):
         for target in package.of_kind(name, kind):
             root = package.xml(target)
             if root is None:

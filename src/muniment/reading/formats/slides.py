@@ -1,11 +1,19 @@
-"""Presentations (PresentationML, ECMA-376 part 1): a slide is a page, hidden ones too; notes and comments labelled."""
+"""Presentations (PresentationML, ECMA-376 part 1): a slide is a page, hidden or not; notes and comments labelled."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from muniment.reading.formats.ooxml import Found, Package, drawn_texts, local, natural, paragraphs, value
+from muniment.reading.formats.ooxml import (
+    Found,
+    Package,
+    drawn_texts,
+    local,
+    natural,
+    paragraphs,
+    value,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -17,11 +25,14 @@ def read(package: Package, found: Found) -> None:
     relations = package.relations(main)
     root = package.xml(main)
     listed = [
-        relations[value(one, "id") if value(one, "id") in relations else _relation_id(one)].target
+        relations[_relation_id(one)].target
         for one in (root.iter() if root is not None else ())
         if local(one) == "sldId" and _relation_id(one) in relations
     ]
-    there = sorted((n for n in package.names() if n.startswith("ppt/slides/") and n.endswith(".xml")), key=natural)
+    there = sorted(
+        (n for n in package.names() if n.startswith("ppt/slides/") and n.endswith(".xml")),
+        key=natural,
+    )
     authors = _authors(package, main)
     hidden = 0
     for name in [*listed, *(n for n in there if n not in listed)]:
@@ -55,7 +66,9 @@ def _shapes(slide: _Element) -> Iterator[str]:
         if name == "txBody" and not _within(one, "tc"):
             yield from paragraphs(one)
         elif name == "tr":
-            yield "\t".join(" ".join(paragraphs(cell)).strip() for cell in one if local(cell) == "tc")
+            yield "\t".join(
+                " ".join(paragraphs(cell)).strip() for cell in one if local(cell) == "tc"
+            )
 
 
 def _within(one: _Element, name: str) -> bool:
@@ -73,7 +86,9 @@ def _beside(package: Package, name: str, authors: dict[str, str]) -> Iterator[st
         for comment in root if root is not None else ():
             who = authors.get(value(comment, "authorId"), "unknown")
             when = value(comment, "dt") or value(comment, "created")
-            said = "\n".join(one.text or "" for one in comment.iter() if local(one) in ("text", "t"))
+            said = "\n".join(
+                one.text or "" for one in comment.iter() if local(one) in ("text", "t")
+            )
             yield f"[comment by {who}{', ' + when if when else ''}] {said}"
     for label, text in drawn_texts(package, name):
         yield f"[{label}] {text}"

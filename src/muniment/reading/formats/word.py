@@ -16,8 +16,26 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _PAGE_BREAK = "\f"
-_LEFT_OUT = {"Fallback", "instrText", "delInstrText", "rPr", "pPr", "sectPr", "tblPr", "tcPr", "trPr", "rt", "fldData"}
-_SIGNS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "lastRenderedPageBreak": _PAGE_BREAK}
+_LEFT_OUT = {
+    "Fallback",
+    "instrText",
+    "delInstrText",
+    "rPr",
+    "pPr",
+    "sectPr",
+    "tblPr",
+    "tcPr",
+    "trPr",
+    "rt",
+    "fldData",
+}
+_SIGNS = {
+    "tab": "\t",
+    "ptab": "\t",
+    "cr": "\n",
+    "noBreakHyphen": "\u2011",
+    "lastRenderedPageBreak": _PAGE_BREAK,
+}
 _MOST_CHANGES = 500
 
 
@@ -49,7 +67,9 @@ def read(package: Package, found: Found) -> None:
         pages[-1] = "\n".join(filter(None, [pages[-1], "", *more])).strip("\n")
     found.pages = pages
     for kind, changes in (("deletion", walked.deleted), ("insertion", walked.inserted)):
-        found.properties += [(kind, text.replace("] ", ": ", 1)) for text in changes[:_MOST_CHANGES]]
+        found.properties += [
+            (kind, text.replace("] ", ": ", 1)) for text in changes[:_MOST_CHANGES]
+        ]
     if walked.hidden:
         found.properties.append(("hidden-text", str(walked.hidden)))
 
@@ -63,7 +83,12 @@ def _pages(text: str) -> list[str]:
 
 def _around(package: Package, main: str, walked: _Text) -> Iterator[str]:
     """Headers, footers, notes, comments, diagrams: each labelled."""
-    for kind, label in (("header", "header"), ("footer", "footer"), ("footnotes", "footnote"), ("endnotes", "endnote")):
+    for kind, label in (
+        ("header", "header"),
+        ("footer", "footer"),
+        ("footnotes", "footnote"),
+        ("endnotes", "endnote"),
+    ):
         for name in package.of_kind(main, kind):
             root = package.xml(name)
             if root is None:

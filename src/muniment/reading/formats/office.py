@@ -1,0 +1,136 @@
+"""Office files: the readers here first, then Tika, then kreuzberg; a text is missed only where all three fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from muniment.reading.formats import (
+    Account,
+    Document,
+    Format,
+    Unreadable,
+    odf,
+    register,
+    sheets,
+    slides,
+    tika,
+    word,
+)
+from muniment.reading.formats.ooxml import Found, Package, told_parts, told_properties
+from muniment.reading.pages import ENCRYPTED, FAILED
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_WORD = (
+    _OOXML + "wordprocessingml.document", _OOXML + "wordprocessingml.template",
+    "application/vnd.ms-word.document.macroenabled.12", "application/vnd.ms-word.template.macroenabled.12",
+)  # fmt: skip
+_SHEETS = (
+    _OOXML + "spreadsheetml.sheet", _OOXML + "spreadsheetml.template",
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+)  # fmt: skip
+_SLIDES = (
+    _OOXML + "presentationml.presentation", _OOXML + "presentationml.slideshow",
+    _OOXML + "presentationml.template", "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+)  # fmt: skip
+_ODF_KINDS = (
+    "text", "spreadsheet", "presentation", "graphics", "formula", "chart", "text-template", "text-master",
+    "spreadsheet-template", "presentation-template", "graphics-template",
+)  # fmt: skip
+_ODF = tuple(
+    f"application/vnd.oasis.opendocument.{kind}{flat}"
+    for kind in _ODF_KINDS
+    for flat in ("", "-flat-xml")
+)
+_OTHERS = (
+    "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.visio",
+    "application/vnd.ms-visio.drawing.main+xml", "application/x-mspublisher", "application/vnd.ms-publisher",
+    "application/onenote", "application/rtf", "text/rtf",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12", "application/x-hwp", "application/x-hwp-v5",
+    "application/haansofthwp", "application/vnd.wordperfect", "application/vnd.ms-works",
+    "application/x-quattro-pro", "application/vnd.ms-project", "application/x-dbf", "application/x-msaccess",
+    "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument", "application/vnd.apple.pages",
+    "application/vnd.apple.numbers", "application/vnd.apple.keynote", "application/x-ole-storage",
+    "application/cdfv2", "application/x-fictionbook+xml", "application/vnd.ms-tnef",
+    "application/x-mobipocket-ebook", "application/vnd.ms-office", "image/vnd.dwg", "application/vnd.ms-outlook",
+)  # fmt: skip
+
+
+def read_ooxml(document: Document, account: Account) -> None:
+    """DOCX, XLSX, PPTX and their kin."""
+    inner: Callable[[Package, Found], None] = word.read
+    if document.type in _SHEETS:
+        inner = sheets.read
+    elif document.type in _SLIDES:
+        inner = slides.read
+    found = Found()
+    try:
+        package = Package(document.data)
+        told_properties(package, found)
+        inner(package, found)
+        told_parts(package, found)
+        if package.damaged:
+            found.damage.append(f"{package.damaged} parts of its package are damaged")
+    except Unreadable as stop:
+        if stop.state != FAILED:
+            raise
+        found.damage.append(stop.reason)
+    _tell(document, account, found)
+
+
+def read_odf(document: Document, account: Account) -> None:
+    """Open Document files."""
+    found = Found()
+    odf.read(document.data, found)
+    _tell(document, account, found)
+
+
+def read_other(document: Document, account: Account) -> None:
+    """Everything Tika reads and nobody here does."""
+    _tell(document, account, Found())
+
+
+def read_encrypted(document: Document, account: Account) -> None:  # noqa: ARG001 - the shape of a reader
+    """Office Open XML inside an encrypted container (MS-OFFCRYPTO)."""
+    raise Unreadable(ENCRYPTED, "it is encrypted with a password")
+
+
+def _tell(document: Document, account: Account, found: Found) -> None:
+    """Tell what was found; where that is no text at all, ask Tika, then kreuzberg."""
+    if not found.holds_text():
+        _ask_others(document, found)
+    account.title = found.title
+    for name, value in found.properties:
+        account.property(name, value)
+    pages = found.pages or [""]
+    account.expect(pages=len(pages), parts=len(found.parts) or None)
+    for page in pages:
+        account.page(page)
+    for name, data in found.parts:
+        account.part(data, name=name.rpartition("/")[2], path=name)
+    for sentence in found.damage:
+        account.partly(sentence)
+    if not found.holds_text() and not found.parts and found.damage:
+        raise Unreadable(FAILED, "no text could be found in it")
+
+
+def _ask_others(document: Document, found: Found) -> None:
+    others = [tika.by_tika(document.data)]
+    if not others[0].holds_text():
+        others.append(tika.by_kreuzberg(document.data, document.type))
+    best = next((one for one in others if one.holds_text()), None)
+    if best is None:
+        if others[0].damage and others[-1].damage:
+            found.damage += [said for said in others[0].damage if said not in found.damage]
+        best = others[0]
+    else:
+        found.damage += best.damage
+    found.pages = best.pages if best.holds_text() else found.pages
+    found.title = found.title or best.title
+    known = {name for name, _ in found.properties}
+    found.properties += [(name, value) for name, value in best.properties if name not in known]
+
+
+register(Format(family="office", types=(*_WORD, *_SHEETS, *_SLIDES), read=read_ooxml))
+register(Format(family="office", types=_ODF, read=read_odf))
+register(Format(family="office", types=_OTHERS, read=read_other))
+register(Format(family="office", types=("application/x-encrypted-ooxml",), read=read_encrypted))
