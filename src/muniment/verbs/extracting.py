@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -195,6 +195,8 @@ class Extraction:
                 date=str(reading.properties.get("date", "")),
                 properties=json.dumps(reading.properties, ensure_ascii=False),
                 ocr="waiting" if wanting else "",
+                read_state=reading.state,
+                read_reason=reading.reason,
                 tried=1,
                 indexed=0,
             )
@@ -208,8 +210,6 @@ class Extraction:
         parts: list[Part],
         last: int,
     ) -> int:
-        import hashlib
-
         known = {
             found.part
             for found in connection.execute(
@@ -218,30 +218,32 @@ class Extraction:
         }
         too_deep = row.reference.count(".") >= _DEEPEST
         for part in parts:
-            if part.number in known:
-                continue
-            last += 1
-            inside = printable(part.path or part.name or f"part {part.number}")
-            state, reason = part.state or "waiting", part.reason
-            if too_deep and state == "waiting":
-                state, reason = "over-limit", f"more than {_DEEPEST} containers deep"
-            connection.execute(
-                sa.insert(tables.document).values(
-                    number=last,
-                    document=random_name(10),
-                    reference=f"{row.reference}.{part.number}",
-                    accession=row.accession,
-                    parent=row.number,
-                    part=part.number,
-                    path=f"{row.path}/{inside}",
-                    name=inside.rsplit("/", 1)[-1],
-                    size=len(part.data),
-                    content=None if part.state else hashlib.sha256(part.data).digest(),
-                    properties=json.dumps(part.properties, ensure_ascii=False),
-                    state=state,
-                    reason=reason,
-                )
-            )
-            if state == "waiting":
-                spool(self._case, last).write_bytes(part.data)
+            if part.number not in known:
+                last += 1
+                values = _part_row(row, part, last, too_deep=too_deep)
+                connection.execute(sa.insert(tables.document).values(values))
+                if not too_deep:
+                    spool(self._case, last).write_bytes(part.data)
         return last
+
+
+def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str, object]:
+    """A part as a row of the catalogue; `row` is its container's."""
+    import hashlib
+
+    inside = printable(part.path or part.name or f"part {part.number}")
+    return {
+        "number": number,
+        "document": random_name(10),
+        "reference": f"{row.reference}.{part.number}",
+        "accession": row.accession,
+        "parent": row.number,
+        "part": part.number,
+        "path": f"{row.path}/{inside}",
+        "name": inside.rsplit("/", 1)[-1],
+        "size": len(part.data),
+        "content": hashlib.sha256(part.data).digest(),
+        "properties": json.dumps(part.properties, ensure_ascii=False),
+        "state": "over-limit" if too_deep else "waiting",
+        "reason": f"more than {_DEEPEST} containers deep" if too_deep else "",
+    }
