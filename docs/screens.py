@@ -16,7 +16,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Browser, Page, sync_playwright
-
 from tests.workbench.bench import CHROMIUM, FLAGS, Bench, muniment, workbench
 from tests.workbench.papers import print_papers, write_texts
 
@@ -66,19 +65,14 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
 
 
 def everything(browser: Browser, bench: Bench, out: Path, queries: dict[str, str]) -> None:
-    """All sizes and both schemes; the address is used once, and its cookie carried on."""
-    context = browser.new_context()
-    context.new_page().goto(bench.address)
-    state = context.storage_state()
+    """All sizes and both schemes."""
     for scheme in ("light", "dark"):
         for size, (width, height) in SIZES.items():
-            view = browser.new_context(
-                storage_state=state,
-                color_scheme=scheme,
-                viewport={"width": width, "height": height},
+            page = bench.visit(
+                browser, color_scheme=scheme, viewport={"width": width, "height": height}
             )
-            look(view.new_page(), bench, out, f"{scheme}-{size}", queries)
-            view.close()
+            look(page, bench, out, f"{scheme}-{size}", queries)
+            page.context.close()
 
 
 def main() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -34,6 +41,72 @@ class Bench:
         self.address = address
         self.root = address.split("/?")[0]
         self.port = int(self.root.rsplit(":", 1)[1])
+        self.cookie = ""
+
+    def enter(self) -> str:
+        """Exchange the token; returns the cookie, as a header carries it. The first time only."""
+        if not self.cookie:
+            path = self.address.removeprefix(self.root)
+            answer, _ = self.ask("GET", path, cookie="")
+            assert answer.status == 303 and answer.getheader("location") == "/"
+            self.cookie = str(answer.getheader("set-cookie")).split(";")[0]
+        return self.cookie
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | None = None,
+        headers: dict[str, str] | None = None,
+        cookie: str | None = None,
+    ) -> tuple[HTTPResponse, bytes]:
+        """One raw request, with the sitting's cookie unless another is given ("" for none)."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = dict(headers or {})
+        if cookie is None:
+            cookie = self.enter()
+        if cookie:
+            sent.setdefault("Cookie", cookie)
+        connection.request(method, path, body, sent)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer, content
+
+    def post(self, path: str, **content: object) -> tuple[int, dict]:
+        """A verb, as a program calls it; returns the HTTP status and the JSON."""
+        answer, body = self.ask(
+            "POST", path, json.dumps(content), {"Content-Type": "application/json"}
+        )
+        return answer.status, json.loads(body)
+
+    def visit(self, browser: Browser, **options: object) -> Page:
+        """A window of its own in which the person has already come in."""
+        name, value = self.enter().split("=", 1)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        context.add_cookies(
+            [
+                {
+                    "name": name,
+                    "value": value,
+                    "domain": "127.0.0.1",
+                    "path": "/",
+                    "sameSite": "Strict",
+                }
+            ]
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        return page
+
+    def settled(self) -> dict:
+        """Wait until no work is going on; returns the last progress."""
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            _, now = self.post("/progress")
+            if not now["running"]:
+                return now
+        raise AssertionError("the work does not end")
 
     def end(self) -> int:
         """Ctrl-C; returns the exit status."""

@@ -30,13 +30,15 @@ UYGHUR = """پورت ئىدارىسىنىڭ ئىچكى ئۇقتۇرۇشى
 ئۈچ يۈز ئون ئىككى ئىشچى 7-نومۇرلۇق كېمىگە يۆتكەلدى. تىزىملىك 4-مارت كۆيدۈرۈلدى.
 """
 
-HOSTILE = """</textarea></p><script>document.title = "owned"</script><img src=x onerror="document.title='owned'">
+HOSTILE = """Diary of the tug, kept by hand
+</textarea></p><script>document.title = "owned"</script><img src=x onerror="document.title='owned'">
 Visit javascript:document.title='owned' or https://collect.example/beacon?id=7 about the barge
 the name is \u202egnp.exe\u202c and {{ 7 * 7 }} and {% raw %} \u2066inner\u2069 \u0007bell
 """
 
 _PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><style>
-@page {{ size: A4; margin: 24mm 22mm }} body {{ font: 12.5pt/1.75 {font}; }} h1 {{ font-size: 17pt; text-align: center }}
+@page {{ size: A4; margin: 24mm 22mm }} body {{ font: 12.5pt/1.75 {font}; }}
+h1 {{ font-size: 17pt; text-align: center }}
 .no {{ text-align: end; color: #555 }} .break {{ break-before: page }}</style><title>{title}</title>{body}</html>"""
 
 

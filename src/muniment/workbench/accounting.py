@@ -16,13 +16,13 @@ ORDER = (
     "missing",
 )
 WORDS = {
-    "extracted": "wholly read",
-    "partly-extracted": "read in part",
+    "extracted": "extracted",
+    "partly-extracted": "partly extracted",
     "waiting": "waiting",
-    "failed": "could not be read",
+    "failed": "failed",
     "encrypted": "encrypted",
     "over-limit": "over a limit",
-    "unsupported": "not a format we read",
+    "unsupported": "unsupported",
     "withdrawn": "withdrawn",
     "missing": "declared by a container, not in it",
 }

@@ -93,9 +93,8 @@ class Gate:
 
     def _from_elsewhere(self, request: Request) -> tuple[MunimentError, int] | None:
         """Why a request that was not made by our own pages, or not for us, is turned away."""
-        if request.headers.getlist("host") != [request.headers.get("host", "").lower()] or (
-            request.headers.get("host", "").lower() not in self._hosts
-        ):
+        hosts = [host.lower() for host in request.headers.getlist("host")]
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
             return BadUse(
                 "This name is not one of this workbench.", next="Use the address that was printed."
             ), 421

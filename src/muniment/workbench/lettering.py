@@ -74,7 +74,7 @@ def _line(text: str, start: int, end: int, spans: list[tuple[int, int, str]], op
         if low >= high:
             continue
         pieces += _addresses(text[at:low])
-        first = low == max(opened, start) and kind == "here"
+        first = low == opened and kind == "here"
         pieces += [
             Piece(p.text, "unseen" if p.kind == "unseen" else kind, first and not index)
             for index, p in enumerate(_unseen(text[low:high], kind))

@@ -23,8 +23,8 @@ _THUMBNAIL = 40
 _FEW_LETTERS = 40
 
 
-@router.get("/document/{document}.json")
 @router.get("/document/{document}")
+@router.get("/document/{document}.json")
 def reader(
     request: Request,
     document: str,

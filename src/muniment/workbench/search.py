@@ -46,8 +46,8 @@ async def ask(request: Request) -> Response:
     return elsewhere("/search/" + sitting_of(request).searches.keep(Search(query)))
 
 
-@router.get("/search/{name}.json")
 @router.get("/search/{name}")
+@router.get("/search/{name}.json")
 def results(request: Request, name: str, start: int = 0) -> Response:
     """A page of hits, or what is wrong with the query."""
     sitting = sitting_of(request)

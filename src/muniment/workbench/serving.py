@@ -78,6 +78,7 @@ def _listen(port: int) -> socket.socket:
     channel.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         channel.bind((LOOPBACK, port))
+        channel.listen(128)
     except OSError as error:
         channel.close()
         raise BadUse(
