@@ -72,6 +72,7 @@ def session(tmp_path, strace, sample_folder):
         "/dev/shm/muniment-",
         "/dev/null",
         "/dev/tty",
+        "/proc/",
     )
 
 

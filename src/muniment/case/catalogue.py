@@ -79,7 +79,10 @@ document = sa.Table(
     sa.Column("languages", sa.Text, nullable=False, default=""),
     sa.Column("date", sa.Text, nullable=False, default=""),
     sa.Column("properties", sa.Text, nullable=False, default="{}"),
+    # While pages wait for OCR ("waiting", then "done"): what the reader itself had said.
     sa.Column("ocr", sa.Text, nullable=False, default=""),
+    sa.Column("read_state", sa.Text, nullable=False, default=""),
+    sa.Column("read_reason", sa.Text, nullable=False, default=""),
     sa.Column("indexed", sa.Integer, nullable=False, default=0),
     sa.Column("tried", sa.Integer, nullable=False, default=0),
 )

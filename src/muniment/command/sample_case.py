@@ -50,16 +50,17 @@ def sample_case(*, again: bool = False) -> Case | None:
 
 
 def fill(case: Case, watch: Watch | None = None) -> None:
-    """Build the fictional leak and add it: two deliveries and the articles. Goes on where it was cut off."""
+    """Build the fictional leak and add it, one accession after another. Goes on where it was cut off."""
     samples = _samples()
     if samples is None:
         return
     source = home() / "sample-leak"
-    if not (source / "built").exists():
-        shutil.rmtree(source, ignore_errors=True)
-        samples.build(source)
-        (source / "built").touch()
-    for folder, articles in (("delivery-1", False), ("delivery-2", False), ("articles", True)):
+    for folder, articles in samples.ACCESSIONS:
+        built = source / f"{folder}.built"
+        if not built.exists():
+            shutil.rmtree(source / folder, ignore_errors=True)
+            samples.build(source, folders=[folder])
+            built.touch()
         case.add([source / folder], articles=articles, watch=watch)
 
 

@@ -18,6 +18,7 @@ from muniment.errors import Refused
 from muniment.verbs.extracting import Extraction
 from muniment.verbs.indexing import searchable
 from muniment.verbs.receiving import Receiving
+from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
 from muniment.verbs.sources import check_paths, walk
 
@@ -64,6 +65,7 @@ def read_waiting(case: Case, watch: Watch | None) -> None:
     """Read and index everything that waits in the case."""
     index = searchable(case, watch)
     Extraction(case, index, watch).run()
+    Recognition(case, index, watch).run()
 
 
 def _accession(

@@ -11,7 +11,7 @@ from muniment.verbs.indexing import searchable
 from muniment.verbs.pages import page_text, passage_boxes, unpack
 
 if TYPE_CHECKING:
-    from muniment.finding.entry import Found
+    from muniment.finding.entry import Found, Passage
     from muniment.verbs.case import Case, Report
 
 _UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting")
@@ -33,6 +33,7 @@ def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
         "query": query,
         "documents": found.documents,
         "passages": found.passages,
+        "passages_exact": found.passages_exact,
         "not_searched": not_searched(case),
         "hits": _hits(case, found),
         "facets": found.facets,
@@ -55,53 +56,45 @@ def not_searched(case: Case) -> dict[str, int]:
 def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
     numbers = {hit.number for hit in found.hits}
     with case.catalogue.read() as connection:
-        rows = {
-            row.number: row
-            for row in connection.execute(
-                sa.select(tables.document).where(tables.document.c.number.in_(numbers))
-            )
-        }
-        wanted = {(hit.number, hit.page) for hit in found.hits}
-        pages = {
-            (row.document, row.number): row
-            for row in connection.execute(
-                sa.select(
-                    tables.page.c.document,
-                    tables.page.c.number,
-                    tables.page.c.boxes,
-                    tables.page.c.language,
-                ).where(
-                    tables.page.c.document.in_(numbers),
-                    tables.page.c.number.in_({p for _, p in wanted}),
-                )
-            )
-        }
-    hits = []
-    for hit in found.hits:
-        row, page = rows.get(hit.number), pages.get((hit.number, hit.page))
-        if row is None:
-            continue
-        boxes = b"" if page is None or page.boxes is None else unpack(page.boxes)
-        hits.append(
-            {
-                "document": row.document,
-                "reference": row.reference,
-                "path": row.path,
-                "title": row.title,
-                "page": hit.page,
-                "text": hit.text,
-                "start": hit.start,
-                "end": hit.end,
-                "highlights": [list(pair) for pair in hit.highlights],
-                "marks": [list(pair) for pair in hit.marks],
-                "boxes": [
-                    box for start, end in hit.marks for box in passage_boxes(boxes, start, end)
-                ]
-                if boxes
-                else [],
-                "score": hit.score,
-                "language": (page.language if page is not None else None) or "",
-                "why": hit.why,
-            }
-        )
-    return hits
+        query = sa.select(tables.document).where(tables.document.c.number.in_(numbers))
+        rows = {row.number: row for row in connection.execute(query)}
+    pages = _pages(case, {(hit.number, hit.page) for hit in found.hits})
+    return [
+        _hit(hit, rows[hit.number], pages.get((hit.number, hit.page)))
+        for hit in found.hits
+        if hit.number in rows
+    ]
+
+
+def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], Any]:
+    """Boxes and languages of pages, by document and page number."""
+    page = tables.page.c
+    query = sa.select(page.document, page.number, page.boxes, page.language).where(
+        sa.tuple_(page.document, page.number).in_(wanted)
+    )
+    with case.catalogue.read() as connection:
+        return {(row.document, row.number): row for row in connection.execute(query)}
+
+
+def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
+    boxes: list[list[float]] = []
+    if page is not None and page.boxes is not None:
+        table = unpack(page.boxes)
+        boxes = [box for start, end in hit.marks for box in passage_boxes(table, start, end)]
+    return {
+        "document": row.document,
+        "reference": row.reference,
+        "path": row.path,
+        "title": row.title,
+        "page": hit.page,
+        "text": hit.text,
+        "start": hit.start,
+        "end": hit.end,
+        "highlights": [list(pair) for pair in hit.highlights],
+        "marks": [list(pair) for pair in hit.marks],
+        "span": None if hit.span is None else list(hit.span),
+        "boxes": boxes,
+        "score": hit.score,
+        "language": (page.language if page is not None else None) or "",
+        "why": hit.why,
+    }

@@ -34,7 +34,7 @@ def page_image(case: Case, document: str, page: int, *, dpi: int = 100) -> bytes
         return kept.read_bytes()
     worker = Worker()
     try:
-        pixels = worker.render(content_of(case, row.number, worker), page, dpi)
+        pixels = worker.render(content_of(case, row.number, worker), page, dpi, name=row.name)
     finally:
         worker.close()
     picture = as_png(pixels.width, pixels.height, pixels.channels, pixels.raw)

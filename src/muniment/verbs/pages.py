@@ -29,7 +29,7 @@ def page_row(document: int, page: Page) -> dict[str, object]:
         "source": page.source,
         "language": page.language,
         "confidence": page.confidence,
-        "word_confidence": page.word_confidence,
+        "word_confidence": None if page.word_confidence is None else pack(page.word_confidence),
         "needs_ocr": page.needs_ocr,
     }
 

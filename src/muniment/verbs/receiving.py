@@ -107,7 +107,9 @@ class Receiving:
         from muniment.evidence.vault import SourceUnreadable, stage
 
         try:
-            return stage(cast("BinaryIO", opened), self._case.folder.staging, self._case.keys.recipient)
+            return stage(
+                cast("BinaryIO", opened), self._case.folder.staging, self._case.keys.recipient
+            )
         except SourceUnreadable as error:
             self._problem(source, "failed", error.message)
             return None

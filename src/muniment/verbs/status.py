@@ -21,17 +21,7 @@ def status(case: Case) -> Report:
         counts = connection.execute(
             sa.select(document.c.state, sa.func.count().label("n")).group_by(document.c.state)
         ).all()
-        problems = connection.execute(
-            sa.select(
-                document.c.document,
-                document.c.reference,
-                document.c.path,
-                document.c.state,
-                document.c.reason,
-            )
-            .where(document.c.state.in_(_PROBLEMS))
-            .order_by(document.c.number)
-        ).all()
+        problems = connection.execute(_problems()).all()
         accessions = connection.execute(
             sa.select(tables.accession).order_by(tables.accession.c.number)
         ).all()
@@ -57,6 +47,19 @@ def status(case: Case) -> Report:
         "custodians": [],
         "awaiting": {"reading": states.get("waiting", 0), "pages for OCR": int(needs)},
     }
+
+
+def _problems() -> sa.Select[Any]:
+    """What was not read, or not wholly, in the order it was received."""
+    document = tables.document.c
+    columns = (
+        document.document,
+        document.reference,
+        document.path,
+        document.state,
+        document.reason,
+    )
+    return sa.select(*columns).where(document.state.in_(_PROBLEMS)).order_by(document.number)
 
 
 def _undelivered() -> sa.Select[Any]:

@@ -1,0 +1,233 @@
+"""OCR of what waits for it: one page at a time on each core, each page a small task of its own.
+
+The language is chosen per page. The likely one, tried first, is that of the page before, in the same document
+or the one before it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from muniment.case import catalogue as tables
+from muniment.errors import Damaged, NotFound
+from muniment.verbs.content import content_of
+from muniment.verbs.indexing import put, writing
+from muniment.verbs.pages import pack, unpack, unpack_text
+from muniment.verbs.progress import Progress
+
+if TYPE_CHECKING:
+    from muniment.finding.index import Index
+    from muniment.reading.ocr import Recogniser
+    from muniment.reading.pages import Page
+    from muniment.reading.worker import Worker
+    from muniment.verbs.case import Case, Watch
+
+FINENESS = 300
+"""Dots to the inch at which pages are drawn for OCR; an image is never enlarged."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    document: int
+    page: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    task: _Task
+    page: Page | None
+    reason: str
+
+
+class Recognition:
+    """One run over every page that waits for OCR."""
+
+    def __init__(
+        self, case: Case, index: Index, watch: Watch | None, cores: int | None = None
+    ) -> None:
+        self._case = case
+        self._index = index
+        self._watch = watch
+        self._cores = cores or len(os.sched_getaffinity(0))
+        self._local = threading.local()
+        self._processes: list[Worker | Recogniser] = []
+        self._held: dict[int, bytes] = {}
+        self._likely: str = ""
+        self._done = 0
+
+    def run(self) -> None:
+        """Read until no page waits."""
+        tasks = self._tasks()
+        if not tasks:
+            return
+        total = len(tasks)
+        self._tell(total)
+        running: set[Future[_Result]] = set()
+        with writing(self._case, wait=True), ThreadPoolExecutor(self._cores) as pool:
+            try:
+                while tasks or running:
+                    while tasks and len(running) < self._cores:
+                        running.add(pool.submit(self._read, tasks.pop(0)))
+                    finished, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        self._keep(future.result())
+                        self._done += 1
+                        self._tell(total)
+            finally:
+                for process in self._processes:
+                    process.close()
+
+    def _tell(self, total: int) -> None:
+        if self._watch is not None:
+            self._watch(Progress("ocr", self._done, total))
+
+    def _tasks(self) -> list[_Task]:
+        with self._case.catalogue.read() as connection:
+            rows = connection.execute(
+                sa.select(tables.page.c.document, tables.page.c.number, tables.document.c.name)
+                .join(tables.document, tables.document.c.number == tables.page.c.document)
+                .where(tables.page.c.needs_ocr)
+                .order_by(tables.page.c.document, tables.page.c.number)
+            ).all()
+        return [_Task(row.document, row.number, row.name) for row in rows]
+
+    def _tools(self) -> tuple[Worker, Recogniser]:
+        from muniment.reading.ocr import Recogniser
+        from muniment.reading.worker import Worker
+
+        tools: tuple[Worker, Recogniser] | None = getattr(self._local, "tools", None)
+        if tools is None:
+            tools = (Worker(), Recogniser())
+            self._local.tools = tools
+            self._processes.extend(tools)
+        return tools
+
+    def _content(self, task: _Task, worker: Worker) -> bytes:
+        """The document's bytes; kept while its pages are being read."""
+        held: tuple[int, bytes] | None = getattr(self._local, "held", None)
+        if held is None or held[0] != task.document:
+            held = (task.document, content_of(self._case, task.document, worker))
+            self._local.held = held
+        return held[1]
+
+    def _read(self, task: _Task) -> _Result:
+        from muniment.reading.worker import NotRead
+
+        worker, recogniser = self._tools()
+        try:
+            data = self._content(task, worker)
+            pixels = worker.render(data, task.page, FINENESS, name=task.name)
+            with self._case.catalogue.read() as connection:
+                width = connection.execute(
+                    sa.select(tables.page.c.width).where(
+                        tables.page.c.document == task.document, tables.page.c.number == task.page
+                    )
+                ).scalar_one()
+            dpi = round(pixels.width * 72 / width) if width else FINENESS
+            likely = [self._likely] if self._likely else []
+            page = recogniser.read(pixels, dpi, number=task.page, likely=likely)
+        except NotRead as error:
+            return _Result(task, None, error.reason or "OCR failed")
+        except (Damaged, NotFound) as error:
+            return _Result(task, None, error.message)
+        return _Result(task, page, "")
+
+    def _keep(self, result: _Result) -> None:
+        """Write one page; when it was the document's last, settle its state and put it into the index."""
+        task = result.task
+        if result.page is not None and result.page.text:
+            self._likely = result.page.source.removeprefix("ocr ").replace("-", "_")
+        with self._case.catalogue.write() as connection:
+            where = sa.and_(
+                tables.page.c.document == task.document, tables.page.c.number == task.page
+            )
+            before = connection.execute(sa.select(tables.page).where(where)).one()
+            values = {"needs_ocr": False, "source": "ocr failed"}
+            if result.page is not None:
+                values = _merged(before, result.page)
+            connection.execute(sa.update(tables.page).where(where).values(values))
+            left = connection.execute(
+                sa.select(sa.func.count()).where(
+                    tables.page.c.document == task.document, tables.page.c.needs_ocr
+                )
+            ).scalar_one()
+            if left == 0:
+                self._settle(connection, task.document, result.reason)
+        if left == 0:
+            put(self._case, self._index, [task.document])
+
+    def _settle(self, connection: sa.Connection, number: int, last_reason: str) -> None:
+        """The document's state once all its pages are read: what the reader said, and what OCR adds."""
+        document = tables.document
+        row = connection.execute(sa.select(document).where(document.c.number == number)).one()
+        pages = connection.execute(
+            sa.select(
+                tables.page.c.number,
+                tables.page.c.source,
+                tables.page.c.text,
+                tables.page.c.language,
+            )
+            .where(tables.page.c.document == number)
+            .order_by(tables.page.c.number)
+        ).all()
+        failed = [page.number for page in pages if page.source == "ocr failed"]
+        wordless = [
+            page.number
+            for page in pages
+            if page.source.startswith("ocr ")
+            and page.source != "ocr failed"
+            and not unpack_text(page.text).strip()
+        ]
+        reasons = [row.read_reason] if row.read_reason else []
+        if failed:
+            why = f" ({last_reason})" if last_reason else ""
+            reasons.append(f"OCR failed on page {_list(failed)}{why}")
+        if wordless:
+            reasons.append(f"no words were recognised on page {_list(wordless)}")
+        languages = dict.fromkeys(page.language for page in pages if page.language)
+        state = "partly-extracted" if reasons else row.read_state
+        connection.execute(
+            sa.update(document)
+            .where(document.c.number == number)
+            .values(
+                state=state,
+                reason="; ".join(reasons),
+                ocr="done",
+                languages=" ".join(languages),
+                indexed=0,
+            )
+        )
+
+
+def _merged(before: sa.Row[tuple[object, ...]], page: Page) -> dict[str, object]:
+    """What OCR read, followed by what the page had already (annotations, a broken text layer)."""
+    earlier = unpack_text(before.text)
+    text, boxes, sure = page.text, page.boxes or b"", page.word_confidence or b""
+    if earlier.strip():
+        gap = "\n\n" if text else ""
+        kept = b"" if before.boxes is None else unpack(before.boxes)
+        kept = kept if len(kept) == 16 * len(earlier) else bytes(16 * len(earlier))
+        boxes += bytes(16 * len(gap)) + kept
+        sure += b"\xff" * (len(gap) + len(earlier))
+        text += gap + earlier
+    return {
+        "text": pack(text.encode("utf-8", "surrogatepass")),
+        "boxes": pack(boxes),
+        "source": page.source,
+        "confidence": page.confidence,
+        "word_confidence": pack(sure),
+        "language": page.language,
+        "needs_ocr": False,
+    }
+
+
+def _list(numbers: list[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:8])
+    return shown + (f" and {len(numbers) - 8} more" if len(numbers) > 8 else "")
