@@ -190,11 +190,12 @@ def _walls(read_only: Sequence[Path]) -> list[str]:
             walls += ["--symlink", str(Path(link).readlink()), link]
         else:
             walls += ["--ro-bind-try", link, link]
+    # Before the interpreter and the package: they may lie in /tmp themselves.
+    walls += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]  # noqa: S108 - inside
     for path in _python_files():
         walls += ["--ro-bind", path, path]
     walls += ["--proc", "/proc", "--remount-ro", "/proc"]
     walls += ["--dev", "/dev", "--remount-ro", "/dev"]
-    walls += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]  # noqa: S108 - inside
     for extra in read_only:
         walls += ["--ro-bind", str(extra), str(extra)]
     return [*walls, "--remount-ro", "/", "--chdir", "/tmp"]  # noqa: S108 - inside
