@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from muniment.reading import mime, webpage
 from muniment.reading.formats import Account, Document, Format, Unreadable, register
+from muniment.reading.formats.ooxml import local, tree
 from muniment.reading.pages import FAILED
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _WEB_ADDRESS = re.compile(r"\s*(https?:)?//", re.I)
 _FETCHED = ("src", "srcset", "poster", "data", "background", "action")
+_DRAWN = {"title", "desc", "text", "p"}
 _SHORTEST_ARTICLE = 100
 _ENDS = 24
 """Characters by which the two ends of a paragraph are known that is not found whole."""
@@ -38,6 +40,18 @@ def read(document: Document, account: Account) -> None:
     tell_page(text, account)
     if lost:
         account.partly(f"{lost} places hold bytes that are no text in its encoding")
+
+
+def read_svg(document: Document, account: Account) -> None:
+    """A drawing in SVG: the texts in it, a line each."""
+    root = tree(document.data)
+    texts = (
+        (" ".join("".join(one.itertext()).split()) for one in root.iter() if local(one) in _DRAWN)
+        if root is not None
+        else ()
+    )
+    account.expect(pages=1)
+    account.page("\n".join(text for text in texts if text))
 
 
 def read_mhtml(document: Document, account: Account) -> None:
@@ -210,3 +224,4 @@ register(Format(family="html", types=_TYPES, read=read))
 register(
     Format(family="html", types=("multipart/related", "application/x-mimearchive"), read=read_mhtml)
 )
+register(Format(family="html", types=("image/svg+xml",), read=read_svg))

@@ -159,7 +159,7 @@ def _aside(data: bytes, message: _Message) -> None:
 
 
 def _alternative(entity: mime.Entity, message: _Message) -> None:
-    """The plain text is shown; the HTML too where it says something else; every other kind is a part."""
+    """The plain text is shown, and the lines of the HTML that say something else; every other kind is a part."""
     plain, rich = _Message(), _Message()
     for child in entity.children:
         one = _Message()
@@ -180,20 +180,26 @@ def _alternative(entity: mime.Entity, message: _Message) -> None:
     else:
         message.texts += plain.texts
         message.shown.add("plain")
-        if _says_more(rich_text, plain_text):
-            message.texts.append("[its HTML version]\n" + rich_text)
+        if differing := _only_in(rich_text, plain_text):
+            message.texts.append("\n".join(["[only in its HTML version]", *differing]))
             message.shown.add("html")
     message.parts += plain.parts + rich.parts
 
 
-_WORD = re.compile(r"\w{2,}")
+_WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"<?\b(?:https?|mailto):[^\s>]*>?", re.I)
 
 
-def _says_more(rich: str, plain: str) -> bool:
-    """Whether more than a fifth of the words of one text are missing in the other (and at least five)."""
-    words, known = set(_WORD.findall(rich.lower())), set(_WORD.findall(plain.lower()))
-    missing = len(words - known)
-    return missing >= 5 and missing * 5 > len(words)
+def _only_in(rich: str, plain: str) -> list[str]:
+    """Lines of one text whose words, in their order, are not in the other (addresses of links left out)."""
+    known = f" {_words(plain)} "
+    return [
+        line for line in rich.split("\n") if (said := _words(line)) and f" {said} " not in known
+    ]
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORD.findall(_ADDRESS.sub(" ", text.lower())))
 
 
 def _is_text(entity: mime.Entity) -> bool:

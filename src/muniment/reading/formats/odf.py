@@ -45,7 +45,7 @@ def read(data: bytes, found: Found) -> None:
         _styles(tree(_member(archive, "styles.xml")), found)
         for name in names:
             if name.startswith(
-                ("Pictures/", "media/", "Thumbnails/", "ObjectReplacements/")
+                ("Pictures/", "media/", "Thumbnails/", "ObjectReplacements/", "Basic/", "Scripts/")
             ) and not name.endswith("/"):
                 found.parts.append((name, _member(archive, name)))
             elif name.endswith("/content.xml") or (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from muniment.reading.formats import (
@@ -17,7 +18,7 @@ from muniment.reading.formats import (
     word,
 )
 from muniment.reading.formats.ooxml import Found, Package, told_parts, told_properties
-from muniment.reading.pages import ENCRYPTED, FAILED
+from muniment.reading.pages import ENCRYPTED, FAILED, UNSUPPORTED
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _WORD = (
@@ -43,15 +44,14 @@ _ODF = tuple(
 )
 _OTHERS = (
     "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.visio",
-    "application/vnd.ms-visio.drawing.main+xml", "application/x-mspublisher", "application/vnd.ms-publisher",
-    "application/onenote", "application/rtf", "text/rtf",
-    "application/vnd.ms-excel.sheet.binary.macroenabled.12", "application/x-hwp", "application/x-hwp-v5",
-    "application/haansofthwp", "application/vnd.wordperfect", "application/vnd.ms-works",
-    "application/x-quattro-pro", "application/vnd.ms-project", "application/x-dbf", "application/x-msaccess",
-    "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument", "application/vnd.apple.pages",
-    "application/vnd.apple.numbers", "application/vnd.apple.keynote", "application/x-ole-storage",
-    "application/cdfv2", "application/x-fictionbook+xml", "application/vnd.ms-tnef",
-    "application/x-mobipocket-ebook", "application/vnd.ms-office", "image/vnd.dwg", "application/vnd.ms-outlook",
+    "application/x-mspublisher", "application/vnd.ms-publisher", "application/onenote", "application/rtf",
+    "text/rtf", "application/vnd.ms-excel.sheet.binary.macroenabled.12", "application/x-hwp",
+    "application/x-hwp-v5", "application/haansofthwp", "application/vnd.wordperfect",
+    "application/vnd.ms-works", "application/x-quattro-pro", "application/vnd.ms-project", "application/x-dbf",
+    "application/x-msaccess", "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument",
+    "application/vnd.apple.pages", "application/vnd.apple.numbers", "application/vnd.apple.keynote",
+    "application/x-ole-storage", "application/cdfv2", "application/x-fictionbook+xml",
+    "application/vnd.ms-tnef", "application/x-mobipocket-ebook", "application/vnd.ms-office", "image/vnd.dwg",
 )  # fmt: skip
 
 
@@ -82,6 +82,39 @@ def read_odf(document: Document, account: Account) -> None:
     found = Found()
     odf.read(document.data, found)
     _tell(document, account, found)
+
+
+def read_drawing(document: Document, account: Account) -> None:
+    """Visio: every page of the drawing is a page."""
+    found = Found()
+    package = Package(document.data)
+    told_properties(package, found)
+    slides.read_drawing(package, found)
+    told_parts(package, found)
+    _tell(document, account, found)
+
+
+def read_unknown(document: Document, account: Account) -> None:
+    """Bytes that nobody here knows: Tika knows some of them."""
+    found = tika.by_tika(document.data)
+    if not found.holds_text():
+        runs = runs_of_text(document.data)
+        if runs:
+            account.page(runs)
+        told = "; runs of letters found in it are shown" if runs else ""
+        raise Unreadable(UNSUPPORTED, f"nobody here knows this format{told}")
+    _tell(document, account, found)
+
+
+_RUN = re.compile(rb"[\x20-\x7e\t]{4,}|(?:[\x20-\x7e\t]\0){4,}")
+_MOST_RUNS = 5_000
+
+
+def runs_of_text(data: bytes) -> str:
+    """What strings(1) would show: runs of four letters of ASCII or more, in one byte each or in two."""
+    found = (run[0].replace(b"\0", b"").decode("ascii") for run in _RUN.finditer(data[: 64 << 20]))
+    worded = (run for run in found if sum(map(str.isalpha, run)) * 2 > len(run))
+    return "\n".join(run for run, _ in zip(worded, range(_MOST_RUNS), strict=False))
 
 
 def read_other(document: Document, account: Account) -> None:
@@ -132,5 +165,15 @@ def _ask_others(document: Document, found: Found) -> None:
 
 register(Format(family="office", types=(*_WORD, *_SHEETS, *_SLIDES), read=read_ooxml))
 register(Format(family="office", types=_ODF, read=read_odf))
+_VISIO = ("application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing")
+_UNKNOWN = (
+    "application/octet-stream",
+    "image/emf",
+    "image/wmf",
+    "application/x-bplist",
+    "image/vnd.djvu",
+)
+register(Format(family="office", types=_VISIO, read=read_drawing))
+register(Format(family="other", types=_UNKNOWN, read=read_unknown))
 register(Format(family="office", types=_OTHERS, read=read_other))
 register(Format(family="office", types=("application/x-encrypted-ooxml",), read=read_encrypted))

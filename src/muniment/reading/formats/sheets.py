@@ -21,6 +21,16 @@ _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _WIDEST_GAP = 50
+_CONNECTING = {
+    "connection",
+    "command",
+    "url",
+    "sourceFile",
+    "ddeService",
+    "ddeTopic",
+    "progId",
+    "odcFile",
+}
 
 
 @dataclass(slots=True)
@@ -57,6 +67,7 @@ def read(package: Package, found: Found) -> None:
     ):
         if name not in known:
             sheets.append((name.rpartition("/")[2], "not listed", name))
+    found.properties += [("external", one) for one in _connections(package)]
     hidden = [name for name, state, _ in sheets if state not in ("", "visible")]
     found.properties += [("hidden-sheets", name) for name in hidden]
     for name, state, place in sheets:
@@ -69,6 +80,20 @@ _STATES = {
     "veryHidden": "very hidden sheet",
     "not listed": "sheet that is not listed",
 }
+
+
+def _connections(package: Package) -> Iterator[str]:
+    """Where the workbook gets data from when it is opened: connections, queries, DDE links."""
+    for name in package.names():
+        if not re.search(
+            r"/(connections|queryTables/|externalLinks/)[^/]*\.xml$|/queryTables/.*\.xml$", name
+        ):
+            continue
+        root = package.xml(name)
+        for one in root.iter() if root is not None else ():
+            said = " ".join(str(v) for k, v in one.attrib.items() if str(k) in _CONNECTING)
+            if said:
+                yield f"{local(one)}: {said}"
 
 
 def _book(package: Package, main: str, root: _Element | None) -> _Book:

@@ -110,3 +110,16 @@ def _authors(package: Package, main: str) -> dict[str, str]:
             for one in root if root is not None else ():
                 found[value(one, "id")] = value(one, "name")
     return found
+
+
+def read_drawing(package: Package, found: Found) -> None:
+    """Drawings of Visio (MS-VSDX): the texts of every page."""
+    names = (n for n in package.names() if n.startswith("visio/pages/page") and n.endswith(".xml"))
+    for name in sorted((n for n in names if not n.endswith("pages.xml")), key=natural):
+        root = package.xml(name)
+        texts = (
+            "".join(one.itertext()).strip()
+            for one in (root.iter() if root is not None else ())
+            if local(one) == "Text"
+        )
+        found.pages.append("\n".join(text for text in texts if text))

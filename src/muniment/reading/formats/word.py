@@ -6,6 +6,7 @@ text stands where it was inserted; deleted text stands at the end of the last pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -37,6 +38,9 @@ _SIGNS = {
     "lastRenderedPageBreak": _PAGE_BREAK,
 }
 _MOST_CHANGES = 500
+_FETCHING = re.compile(
+    r"(?:INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDEAUTO|DDE|RD)\s[^\n]{1,300}?(?:\"[^\"]*\"|(?=\s{2})|$)"
+)
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class _Text:
     out: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     inserted: list[str] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
     hidden: int = 0
 
     def text(self) -> str:
@@ -70,8 +75,14 @@ def read(package: Package, found: Found) -> None:
         found.properties += [
             (kind, text.replace("] ", ": ", 1)) for text in changes[:_MOST_CHANGES]
         ]
+    found.properties += [("external", one) for one in _fetching("".join(walked.fields))]
     if walked.hidden:
         found.properties.append(("hidden-text", str(walked.hidden)))
+
+
+def _fetching(fields: str) -> list[str]:
+    """Field codes that fetch or start something when the document is opened."""
+    return [one.strip() for one in _FETCHING.findall(fields)][:_MOST_CHANGES]
 
 
 def _pages(text: str) -> list[str]:
@@ -137,6 +148,8 @@ def _walk(element: _Element, walked: _Text) -> None:
             walked.out.append(_PAGE_BREAK if value(one, "type") == "page" else "\n")
         elif name == "sym":
             walked.out.append(_symbol(value(one, "char")))
+        elif name == "instrText":
+            walked.fields.append(one.text or "")
         elif name in _SIGNS:
             walked.out.append(_SIGNS[name])
         elif name and name not in _LEFT_OUT:

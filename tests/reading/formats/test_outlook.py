@@ -1,0 +1,157 @@
+"""Messages and mailboxes of Outlook."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from muniment.reading.compound import SIGNATURE, Compound
+
+Storage = dict[str, "bytes | Storage"]
+
+
+def compound(root: Storage) -> bytes:
+    """A compound file (MS-CFB) in which every stream has sectors of its own: the cutoff of the small ones is 0."""
+    entries: list[list[object]] = []
+    sectors: list[bytes] = []
+    chains: list[int] = []
+
+    def put(data: bytes) -> int:
+        start = len(sectors)
+        for at in range(0, max(1, len(data)), 512):
+            sectors.append(data[at : at + 512].ljust(512, b"\0"))
+            chains.append(len(sectors))
+        chains[-1] = 0xFFFFFFFE
+        return start
+
+    def add(name: str, kind: int, inside: bytes | Storage) -> int:
+        mine = len(entries)
+        entries.append([name, kind, 0xFFFFFFFF, 0xFFFFFFFF, 0, 0])
+        if isinstance(inside, bytes):
+            entries[mine][4:] = [put(inside), len(inside)]
+        else:
+            before = None
+            for child, content in inside.items():
+                number = add(child, 2 if isinstance(content, bytes) else 1, content)
+                if before is None:
+                    entries[mine][3] = number
+                else:
+                    entries[before][2] = number
+                before = number
+        return mine
+
+    add("Root Entry", 5, root)
+    raw = b""
+    for name, kind, right, child, start, size in entries:
+        text = f"{name}\0".encode("utf-16-le")
+        head = text.ljust(64, b"\0") + struct.pack(
+            "<HBBIII", len(text), kind, 1, 0xFFFFFFFF, right, child
+        )
+        raw += head.ljust(116, b"\0") + struct.pack("<IQ", start, size)
+    directory = put(raw)
+    table = [*chains, 0xFFFFFFFD]
+    table_at = len(sectors)
+    sectors.append(struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff"))
+    head = (
+        SIGNATURE
+        + bytes(16)
+        + struct.pack(
+            "<HHHHH6xIIIIIIIIII",
+            62,
+            3,
+            0xFFFE,
+            9,
+            6,
+            0,
+            1,
+            directory,
+            0,
+            0,
+            0xFFFFFFFE,
+            0,
+            0xFFFFFFFE,
+            0,
+            table_at,
+        )
+    )
+    return head.ljust(512, b"\xff") + b"".join(sectors)
+
+
+def wide(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def message(subject: str, **more: bytes | Storage) -> Storage:
+    return {
+        "__properties_version1.0": bytes(32)
+        + struct.pack("<HHIQ", 0x0040, 0x0039, 6, 131759786400000000),
+        "__substg1.0_001A001F": wide("IPM.Note"),
+        "__substg1.0_0037001F": wide(subject),
+        "__substg1.0_0C1A001F": wide("Ada"),
+        "__substg1.0_0C1F001F": wide("ada@port.example"),
+        "__substg1.0_0E04001F": wide("bo@port.example"),
+        **more,
+    }
+
+
+def test_a_message_with_attachments(read):
+    file = {
+        "__properties_version1.0": bytes(8),
+        "__substg1.0_3707001F": wide("报告.txt"),
+        "__substg1.0_37010102": b"the report",
+    }
+    inner = message("Inside", **{"__substg1.0_1000001F": wide("inner text")})
+    attached = {
+        "__properties_version1.0": bytes(8),
+        "__substg1.0_3001001F": wide("Inside"),
+        "__substg1.0_3701000D": inner,
+    }
+    more = {
+        "__substg1.0_1000001F": wide("see 仓库"),
+        "__attach_version1.0_#00000000": file,
+        "__attach_version1.0_#00000001": attached,
+    }
+    reading = read(compound(message("Shed 9", **more)))
+    assert (reading.state, reading.type, reading.title) == (
+        "extracted",
+        "application/vnd.ms-outlook",
+        "Shed 9",
+    )
+    assert reading.properties["from"] == "Ada <ada@port.example>"
+    assert reading.properties["date"] == "2018-07-13T18:04:00Z"
+    assert reading.pages[0].text.endswith("\n\nsee 仓库")
+    assert [part.name for part in reading.parts] == ["报告.txt", "Inside.eml"]
+    assert reading.parts[0].data == b"the report"
+    again = read(reading.parts[1].data, reading.parts[1].name)
+    assert (again.state, again.title) == ("extracted", "Inside")
+    assert again.pages[0].text.endswith("inner text")
+
+
+def test_eight_bit_text_in_its_code_page(read):
+    page = struct.pack("<HHIQ", 0x0003, 0x3FFD, 6, 936)
+    data = message("x", **{"__substg1.0_1000001E": "九号仓库检查".encode("gb18030")})
+    data["__properties_version1.0"] += page
+    assert "九号仓库检查" in read(compound(data)).pages[0].text
+
+
+@pytest.mark.parametrize("head", [b"!BDN", b"!BDN" + bytes(600)])
+def test_a_mailbox_that_cannot_be_opened_says_so(read, head):
+    reading = read(head, "archive.pst")
+    assert (reading.state, reading.family) == ("failed", "mailbox")
+    assert "libpff" in reading.reason
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 3000), st.binary(min_size=1, max_size=40))
+def test_damaged_compound_files_end(place, rubbish):
+    data = bytearray(compound(message("x", **{"__substg1.0_1000001F": wide("text" * 200)})))
+    data[place : place + len(rubbish)] = rubbish
+    try:
+        opened = Compound(bytes(data))
+    except (ValueError, struct.error):
+        return
+    for entry in opened.entries:
+        assert len(opened.read(entry)) <= len(data)
