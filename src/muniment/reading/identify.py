@@ -32,6 +32,7 @@ _OOXML = (
     ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ("FixedDoc", "application/vnd.ms-xpsdocument"),
     ("visio/", "application/vnd.ms-visio.drawing.main+xml"),
 )
 # Names of streams in an OLE compound file, as it stores them (UTF-16), and what holds them.
