@@ -104,12 +104,14 @@ def test_the_second_reading_makes_the_page_s_known_answer():
     second_reading.check(said["disclosure"].encode(), bytes.fromhex(said["text root"]), DOM, shown)
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_a_second_reading_agrees_on_every_tree(content: list[bytes]):
     tree = Tree(DOM, CTX, KEY, content)
     assert second_reading.tree(DOM, CTX, KEY, content) == (tree.seed, tree.top, tree.root)
 
 
+@settings(deadline=None)
 @given(bodies, st.data())
 def test_what_is_disclosed_is_verified_by_both_readings(content: list[bytes], data: st.DataObject):
     tree = Tree(DOM, CTX, KEY, content)
@@ -124,7 +126,7 @@ def test_what_is_disclosed_is_verified_by_both_readings(content: list[bytes], da
     assert read.to_json() == wire
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(bodies, st.data())
 def test_every_mutated_disclosure_is_refused(content: list[bytes], data: st.DataObject):
     tree = Tree(DOM, CTX, KEY, content)
@@ -153,6 +155,7 @@ def test_every_mutated_disclosure_is_refused(content: list[bytes], data: st.Data
     assert bent == good or not holds(tree.root, bent, shown)
 
 
+@settings(deadline=None)
 @given(bodies, st.data())
 def test_what_is_shown_must_be_exactly_what_is_opened(content: list[bytes], data: st.DataObject):
     tree = Tree(DOM, CTX, KEY, content)
@@ -251,6 +254,7 @@ def test_the_wire_form_is_canonical_json():
     assert rfc8785.dumps(json.loads(GOOD)) == GOOD
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
 def test_a_changed_byte_on_the_wire_is_refused(at: int, byte: int):
     bent = GOOD[:at] + bytes([byte]) + GOOD[at + 1 :]
@@ -261,6 +265,7 @@ def test_a_changed_byte_on_the_wire_is_refused(at: int, byte: int):
         verify_disclosure(root, DOM, Disclosure.from_json(bent), {1: b"b"})
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_noise_is_malformed_and_never_another_error(noise: bytes):
     with pytest.raises(Malformed):

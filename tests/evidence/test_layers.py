@@ -8,7 +8,7 @@ import json
 import pytest
 import rfc8785
 import second_reading
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import BadUse
@@ -35,6 +35,7 @@ def pictures(draw):
     return width, height, channels, (pattern * (length // len(pattern) + 1))[:length]
 
 
+@settings(deadline=None)
 @given(pictures())
 def test_tiles_are_those_of_the_second_reading(picture):
     width, height, channels, raw = picture
@@ -68,6 +69,7 @@ def test_a_picture_that_is_not_what_it_says_is_refused(picture):
         layers.plain_bodies(*picture)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(words, min_size=1, max_size=70), min_size=1, max_size=4))
 def test_lines_begin_rows_of_32_slots(lines: list[list[str]]):
     bodies = layers.text_bodies(lines)
@@ -82,6 +84,7 @@ def test_lines_begin_rows_of_32_slots(lines: list[list[str]]):
     assert len(boxes) * 32 == len(bodies)
 
 
+@settings(deadline=None)
 @given(words, words)
 def test_json_is_rfc_8785(name: str, value: str):
     digest = hashlib.sha512(b"x").digest()

@@ -90,12 +90,8 @@ def run(original: Path, copy: Path, call: int, kind: str, count: int) -> tuple[i
 
 
 if __name__ == "__main__":
-    original, copies, kind, count = (
-        Path(sys.argv[1]),
-        Path(sys.argv[2]),
-        sys.argv[3],
-        int(sys.argv[4]),
-    )
+    original, copies, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    count, step = int(sys.argv[4]), int(sys.argv[5])
     told = []
     for call in range(1, 10_000, step):
         status, acknowledged = run(original, copies / str(call), call, kind, count)

@@ -7,7 +7,7 @@ import json
 from base64 import b64decode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import BadUse
@@ -115,6 +115,7 @@ def test_proofs_of_every_small_tree_hold():
             verify_consistency(size1, root_of(leaves[:size1]), size, root, proof)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), st.data())
 def test_bent_proofs_are_refused(size: int, data: st.DataObject):
     leaves = leaves_of(size)
@@ -139,6 +140,7 @@ def test_bent_proofs_are_refused(size: int, data: st.DataObject):
         verify_inclusion(leaf, index, size, bent, root)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 600), st.data())
 def test_bent_consistency_proofs_are_refused(size: int, data: st.DataObject):
     leaves = leaves_of(size)

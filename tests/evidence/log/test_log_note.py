@@ -6,7 +6,7 @@ import subprocess
 from base64 import b64decode, b64encode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import BadUse
@@ -134,6 +134,7 @@ def test_a_public_key_that_is_no_point_verifies_nothing():
     assert not nothing.verify(HEAD.text(), SIGNER.sign(HEAD.text()).value)
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40),
     st.lists(st.tuples(names, st.binary(min_size=5, max_size=80)), min_size=1, max_size=20),
@@ -144,12 +145,14 @@ def test_notes_go_there_and_back(text: str, lines: list[tuple[str, bytes]]):
     assert Note.parse(note.serialise()) == note
 
 
+@settings(deadline=None)
 @given(names, st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32))
 def test_checkpoints_go_there_and_back(origin: str, size: int, root: bytes):
     head = Checkpoint(origin, size, root)
     assert Checkpoint.parse(head.text()) == head
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_is_malformed_and_never_another_error(noise: bytes):
     for read in (Note.parse, Checkpoint.parse):
@@ -163,6 +166,7 @@ def test_noise_is_malformed_and_never_another_error(noise: bytes):
         return
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(NOTE) - 1), st.binary(max_size=3))
 def test_a_changed_checkpoint_is_refused(at: int, with_what: bytes):
     bent = NOTE[:at] + with_what + NOTE[at + 1 :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import BadUse
@@ -53,6 +53,7 @@ def test_paths_of_the_specification():
     assert Tile.parse("tile/63/x123/456") == Tile(63, 123456)
 
 
+@settings(deadline=None)
 @given(st.integers(-1, 63), st.integers(0, 10**15), st.integers(1, 256))
 def test_paths_go_there_and_back(level: int, index: int, width: int):
     tile = Tile(level, index, width)
@@ -73,6 +74,7 @@ def test_other_paths_are_malformed(path):
         Tile.parse(path)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_path_leaks_another_error(path: str):
     try:
@@ -93,6 +95,7 @@ def test_the_tiles_of_70000_entries_are_those_of_the_specification():
     assert list(tiles_of(0)) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=70), max_size=5), st.binary(max_size=3))
 def test_bundles_go_there_and_back(entries: list[bytes], more: bytes):
     bundle = pack_entries(entries)
@@ -115,6 +118,7 @@ def test_a_receipt_goes_there_and_back_and_holds():
         RECEIPT.verify(ENTRIES[4], Policy.of_log(Signer.generate(ORIGIN).vkey))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_receipt_is_refused(data: st.DataObject):
     content = RECEIPT.serialise()
@@ -286,6 +290,7 @@ def test_malformed_policies(bad):
     assert caught.value.next
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.lists(st.sampled_from(EXAMPLE.split()), max_size=12))
 def test_noise_is_malformed_and_never_another_error(noise: bytes, words: list[str]):
     for content in (noise, " ".join(words).encode(), b"\n".join([noise, *map(str.encode, words)])):

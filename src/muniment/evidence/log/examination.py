@@ -219,8 +219,11 @@ class Examination:
         if checkpoint.size > self._size:
             self.problems[CHECKPOINT] = NOT_SIGNED
         elif root is not None:
-            whole = [leaf for some in leaves if some is not None for leaf in some]
-            if root_of(whole[: checkpoint.size]) != checkpoint.root:
+            signed = root
+            if checkpoint.size < self._size:
+                whole = [leaf for some in leaves for leaf in some or []]
+                signed = root_of(whole[: checkpoint.size])
+            if signed != checkpoint.root:
                 self.problems[CHECKPOINT] = NOT_SIGNED
 
 

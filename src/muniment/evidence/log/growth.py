@@ -28,9 +28,7 @@ def grow(directory: Path, size: int, adding: Sequence[bytes]) -> bytes:
         items = [subtree_hash(hashes) for hashes in full]
         level += 1
     kept = set(partial_tiles(grown))
-    for tile in partial_tiles(size):
-        if tile not in kept:
-            _remove(directory, tile)
+    _remove(directory, [tile for tile in partial_tiles(size) if tile not in kept])
     return root_from(grown, Shelf(directory, grown).subtree)
 
 
@@ -65,14 +63,16 @@ def _front(directory: Path, tile: Tile, new: int) -> list[bytes]:
     return read_items(directory, there)[: tile.width]
 
 
-def _remove(directory: Path, tile: Tile) -> None:
-    path = directory / tile.path
-    if path.exists():
-        path.unlink()
-    folder = path.parent
-    if folder.exists() and not any(folder.iterdir()):
-        folder.rmdir()
-    _sync_folder(folder.parent)
+def _remove(directory: Path, tiles: Sequence[Tile]) -> None:
+    """Remove partial tiles, and their folder with the last of them."""
+    for folder in {(directory / tile.path).parent for tile in tiles}:
+        for tile in tiles:
+            path = directory / tile.path
+            if path.parent == folder and path.exists():
+                path.unlink()
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+        _sync_folder(folder if folder.exists() else folder.parent)
 
 
 def write_file(directory: Path, name: str, content: bytes) -> None:
