@@ -11,55 +11,51 @@ from hypothesis import strategies as st
 from muniment.reading.compound import SIGNATURE, Compound
 
 Storage = dict[str, "bytes | Storage"]
+NONE = 0xFFFFFFFF
 
 
-def compound(root: Storage) -> bytes:
-    """A compound file (MS-CFB) in which every stream has sectors of its own: the cutoff of the small ones is 0."""
-    entries: list[list[object]] = []
-    sectors: list[bytes] = []
-    chains: list[int] = []
+class Writer:
+    """Writes a compound file (MS-CFB) in which every stream has sectors of its own: the cutoff of small ones is 0."""
 
-    def put(data: bytes) -> int:
-        start = len(sectors)
+    def __init__(self) -> None:
+        self.entries: list[list[object]] = []
+        self.sectors: list[bytes] = []
+        self.chains: list[int] = []
+
+    def put(self, data: bytes) -> int:
+        start = len(self.sectors)
         for at in range(0, max(1, len(data)), 512):
-            sectors.append(data[at : at + 512].ljust(512, b"\0"))
-            chains.append(len(sectors))
-        chains[-1] = 0xFFFFFFFE
+            self.sectors.append(data[at : at + 512].ljust(512, b"\0"))
+            self.chains.append(len(self.sectors))
+        self.chains[-1] = 0xFFFFFFFE
         return start
 
-    def add(name: str, kind: int, inside: bytes | Storage) -> int:
-        mine = len(entries)
-        entries.append([name, kind, 0xFFFFFFFF, 0xFFFFFFFF, 0, 0])
+    def add(self, name: str, kind: int, inside: bytes | Storage) -> int:
+        """Siblings hang at each other's right: a tree as plain as a list."""
+        mine = len(self.entries)
+        self.entries.append([name, kind, NONE, NONE, 0, 0])
         if isinstance(inside, bytes):
-            entries[mine][4:] = [put(inside), len(inside)]
-        else:
-            before = None
-            for child, content in inside.items():
-                number = add(child, 2 if isinstance(content, bytes) else 1, content)
-                if before is None:
-                    entries[mine][3] = number
-                else:
-                    entries[before][2] = number
-                before = number
+            self.entries[mine][4:] = [self.put(inside), len(inside)]
+            return mine
+        before, link = mine, 3
+        for child, content in inside.items():
+            number = self.add(child, 2 if isinstance(content, bytes) else 1, content)
+            self.entries[before][link] = number
+            before, link = number, 2
         return mine
 
-    add("Root Entry", 5, root)
-    raw = b""
-    for name, kind, right, child, start, size in entries:
-        text = f"{name}\0".encode("utf-16-le")
-        head = text.ljust(64, b"\0") + struct.pack(
-            "<HBBIII", len(text), kind, 1, 0xFFFFFFFF, right, child
-        )
-        raw += head.ljust(116, b"\0") + struct.pack("<IQ", start, size)
-    directory = put(raw)
-    table = [*chains, 0xFFFFFFFD]
-    table_at = len(sectors)
-    sectors.append(struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff"))
-    head = (
-        SIGNATURE
-        + bytes(16)
-        + struct.pack(
-            "<HHHHH6xIIIIIIIIII",
+    def written(self) -> bytes:
+        raw = b""
+        for name, kind, right, child, start, size in self.entries:
+            text = f"{name}\0".encode("utf-16-le")
+            head = text.ljust(64, b"\0") + struct.pack(
+                "<HBBIII", len(text), kind, 1, NONE, right, child
+            )
+            raw += head.ljust(116, b"\0") + struct.pack("<IQ", start, size)
+        directory = self.put(raw)
+        table, table_at = [*self.chains, 0xFFFFFFFD], len(self.sectors)
+        self.sectors.append(struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff"))
+        fields = (
             62,
             3,
             0xFFFE,
@@ -76,8 +72,15 @@ def compound(root: Storage) -> bytes:
             0,
             table_at,
         )
-    )
-    return head.ljust(512, b"\xff") + b"".join(sectors)
+        head = SIGNATURE + bytes(16) + struct.pack("<HHHHH6x10I", *fields)
+        return head.ljust(512, b"\xff") + b"".join(self.sectors)
+
+
+def compound(root: Storage) -> bytes:
+    """A compound file that holds these storages and streams."""
+    writer = Writer()
+    writer.add("Root Entry", 5, root)
+    return writer.written()
 
 
 def wide(text: str) -> bytes:
