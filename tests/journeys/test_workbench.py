@@ -192,7 +192,9 @@ def test_hostile_text_is_text(page, harbour):
     assert "{{ 7 * 7 }} and {% raw %}" in text and "49" not in text
     assert page.title() != "owned"
     assert page.locator(".words script, .words img, .words a, .words textarea").count() == 0
-    assert page.locator(".words .address").count() == 2
+    assert page.locator(".words .address").all_inner_texts() == [
+        "javascript:document.title='owned'", "https://", "/beacon?id=7",
+    ]  # fmt: skip
     assert page.locator(".words .unseen").all_inner_texts()[:2] == ["RLO", "PDF"]
     assert page.locator(".words p", has_text="barge").count() == 1
 
