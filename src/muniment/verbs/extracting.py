@@ -222,7 +222,7 @@ class Extraction:
                 last += 1
                 values = _part_row(row, part, last, too_deep=too_deep)
                 connection.execute(sa.insert(tables.document).values(values))
-                if not too_deep:
+                if values["state"] == "waiting":
                     spool(self._case, last).write_bytes(part.data)
         return last
 
@@ -231,6 +231,12 @@ def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str,
     """A part as a row of the catalogue; `row` is its container's."""
     import hashlib
 
+    state, reason = (
+        part.state or "waiting",
+        part.reason,
+    )  # bytes that cannot be had come with a state
+    if too_deep and state == "waiting":
+        state, reason = "over-limit", f"more than {_DEEPEST} containers deep"
     inside = printable(part.path or part.name or f"part {part.number}")
     return {
         "number": number,
@@ -242,8 +248,8 @@ def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str,
         "path": f"{row.path}/{inside}",
         "name": inside.rsplit("/", 1)[-1],
         "size": len(part.data),
-        "content": hashlib.sha256(part.data).digest(),
+        "content": None if part.state else hashlib.sha256(part.data).digest(),
         "properties": json.dumps(part.properties, ensure_ascii=False),
-        "state": "over-limit" if too_deep else "waiting",
-        "reason": f"more than {_DEEPEST} containers deep" if too_deep else "",
+        "state": state,
+        "reason": reason,
     }
