@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 _ADDRESS = re.compile(
-    r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}://|\bwww\.|\b(?:javascript|data|mailto):)[^\s<>\"']{2,}"
+    r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}://|\bwww\.|\b(?:javascript|data|mailto):)[^\s<>\"]{2,}"
 )
 _UNSEEN = {
     "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO",
@@ -67,30 +67,33 @@ def plain(text: str) -> Line:
 
 
 def _line(text: str, start: int, end: int, spans: list[tuple[int, int, str]], opened: int) -> Line:
+    addresses = [found.span() for found in _ADDRESS.finditer(text, start, end)]
     pieces: Line = []
     at = start
     for low, high, kind in spans:
         low, high = max(low, at), min(high, end)
         if low >= high:
             continue
-        pieces += _addresses(text[at:low])
+        pieces += _plain(text, at, low, addresses)
         first = low == opened and kind == "here"
         pieces += [
             Piece(p.text, "unseen" if p.kind == "unseen" else kind, first and not index)
             for index, p in enumerate(_unseen(text[low:high], kind))
         ]
         at = high
-    return pieces + _addresses(text[at:end])
+    return pieces + _plain(text, at, end, addresses)
 
 
-def _addresses(text: str) -> Line:
+def _plain(text: str, start: int, end: int, addresses: list[tuple[int, int]]) -> Line:
+    """What no mark covers; an address stays one on both sides of a mark within it."""
     pieces: Line = []
-    at = 0
-    for found in _ADDRESS.finditer(text):
-        pieces += _unseen(text[at : found.start()], "")
-        pieces += _unseen(found.group(), "address")
-        at = found.end()
-    return pieces + _unseen(text[at:], "")
+    at = start
+    for low, high in addresses:
+        low, high = max(low, at), min(high, end)
+        if low < high:
+            pieces += _unseen(text[at:low], "") + _unseen(text[low:high], "address")
+            at = high
+    return pieces + _unseen(text[at:end], "")
 
 
 def _unseen(text: str, kind: str) -> Line:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from muniment.verbs.page import page as one_page
 from muniment.workbench.accounting import WORDS
+from muniment.workbench.framing import framed
 from muniment.workbench.rendering import data, page, wants_json
 from muniment.workbench.searches import Around, Search
 from muniment.workbench.sitting import Sitting, sitting_of
@@ -124,9 +125,8 @@ class _View:
 
     def _boxes(self) -> list[tuple[bool, list[float]]]:
         here, beside = self._hits()
-        return [(False, box) for h in beside for box in h["boxes"]] + [
-            (True, box) for h in here for box in h["boxes"]
-        ]
+        others = [(False, box) for h in beside for box in framed(h["boxes"])]
+        return others + [(True, box) for h in here for box in framed(h["boxes"])]
 
     def _text(self, sheet: Report | None, start: int | None) -> dict[str, Any]:
         """A window of the page's text with its marks: whole pages, but for texts as long as books."""

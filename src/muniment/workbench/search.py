@@ -10,6 +10,7 @@ from starlette.responses import Response
 from muniment.errors import BadUse, NotFound
 from muniment.verbs.page import measures
 from muniment.workbench.accounting import WORDS
+from muniment.workbench.framing import framed
 from muniment.workbench.rendering import data, elsewhere, form_of, page, problem, wants_json
 from muniment.workbench.searches import PAGE, Search
 from muniment.workbench.sitting import Sitting, sitting_of
@@ -162,7 +163,7 @@ def _groups(sitting: Sitting, found: Report, start: int) -> list[dict[str, Any]]
             group["pages"].append(
                 {"page": hit["page"], "size": size, "number": number, "framed": []}
             )
-        group["pages"][-1]["framed"] += [(False, box) for box in hit["boxes"]]
+        group["pages"][-1]["framed"] += [(False, box) for box in framed(hit["boxes"])]
     return groups
 
 

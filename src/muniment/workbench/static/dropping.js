@@ -15,6 +15,7 @@ async function within(entry, path, found) {
 
 async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => [file.name, file]);
   const found = [];
   for (const entry of entries) await within(entry, "", found);
   return found;
