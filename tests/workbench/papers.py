@@ -33,7 +33,8 @@ UYGHUR = """پورت ئىدارىسىنىڭ ئىچكى ئۇقتۇرۇشى
 # Begins like any text, so that it is read as one and not as the web page it would like to be.
 HOSTILE = (
     "Diary of the tug, kept by hand from day to day.\n" * 200
-    + """</textarea></p><script>document.title = "owned"</script><img src=x onerror="document.title='owned'">
+    + """</textarea></p><script>document.title = "owned"</script>
+<img src=x onerror="document.title='owned'">
 Visit javascript:document.title='owned' or https://collect.example/beacon?id=7 about the barge
 the name is \u202egnp.exe\u202c and {{ 7 * 7 }} and {% raw %} \u2066inner\u2069 \u0007bell
 """

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from muniment.errors import BadUse
 
 if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
     from muniment.verbs.case import Case, Report, Watch
 
 LOOPBACK = "127.0.0.1"
@@ -30,8 +34,6 @@ def serve(
     fills its case there). `tour`: stations shown on the Desk, each {"title", "see", "query" or "path"}.
     Raises BadUse where the port is taken.
     """
-    import uvicorn
-
     from muniment.verbs.dropping import begin_work
     from muniment.workbench.app import make_app
     from muniment.workbench.sitting import Sitting, stations
@@ -40,9 +42,32 @@ def serve(
     begin_work(case)
     number = channel.getsockname()[1]
     sitting = Sitting(case, number, banner=banner, tour=stations(list(tour)))
-    server = uvicorn.Server(
+    server = _quiet_server(make_app(sitting))
+    sitting.stop = lambda: setattr(server, "should_exit", True)
+    if on_start is not None:
+        sitting.work.begin("Filling the case", on_start)
+    threading.excepthook = _tell_the_place
+    address = f"http://{LOOPBACK}:{number}/?token={sitting.token}"
+    sys.stdout.write(address + "\n")
+    sys.stdout.flush()
+    if browser:
+        _open_browser(address)
+    try:
+        server.run(sockets=[channel])
+    except KeyboardInterrupt:
+        pass  # uvicorn raises the Ctrl-C again that it ended for
+    finally:
+        channel.close()
+        sitting.work.stop()
+
+
+def _quiet_server(app: ASGIApp) -> uvicorn.Server:
+    """A server that writes no log: names of people may be in what is asked."""
+    import uvicorn
+
+    return uvicorn.Server(
         uvicorn.Config(
-            make_app(sitting),
+            app,
             loop="asyncio",
             http="h11",
             ws="none",
@@ -56,21 +81,6 @@ def serve(
             timeout_graceful_shutdown=2,
         )
     )
-    sitting.stop = lambda: setattr(server, "should_exit", True)
-    if on_start is not None:
-        sitting.work.begin("Filling the case", on_start)
-    address = f"http://{LOOPBACK}:{number}/?token={sitting.token}"
-    sys.stdout.write(address + "\n")
-    sys.stdout.flush()
-    if browser:
-        _open_browser(address)
-    try:
-        server.run(sockets=[channel])
-    except KeyboardInterrupt:
-        pass  # uvicorn raises the Ctrl-C again that it ended for
-    finally:
-        channel.close()
-        sitting.work.stop()
 
 
 def _listen(port: int) -> socket.socket:
@@ -88,9 +98,13 @@ def _listen(port: int) -> socket.socket:
     return channel
 
 
+def _tell_the_place(fault: threading.ExceptHookArgs) -> None:
+    """A mistake of ours in a thread: its kind only. The text of an exception may be a document's."""
+    sys.stderr.write(f"muniment: a mistake of ours: {fault.exc_type.__name__}\n")
+
+
 def _open_browser(address: str) -> None:
     """In a thread, because some browsers are started in the foreground. Without a browser nothing happens."""
-    import threading
     import webbrowser
 
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
