@@ -102,7 +102,7 @@ def read_unknown(document: Document, account: Account) -> None:
         if runs:
             account.page(runs)
         told = "; runs of letters found in it are shown" if runs else ""
-        raise Unreadable(UNSUPPORTED, f"nobody here knows this format{told}")
+        raise Unreadable(UNSUPPORTED, f"nothing here reads {document.type}{told}")
     _tell(document, account, found)
 
 
