@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,32 +44,58 @@ def content_of(case: Case, number: int, worker: Worker) -> bytes:
     return bytes(worker.part(container, row.part))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an original lies in the vault, and what its bytes must hash to."""
+
+    document: str
+    object: str
+    stored: str
+    size: int
+    sha256: bytes
+
+
 def original_of(case: Case, number: int) -> bytes:
     """All bytes of an original, checked against what was sealed."""
-    with case.catalogue.read() as connection:
-        row = connection.execute(
-            sa.select(
-                tables.original,
-                tables.document.c.size,
-                tables.batch.c.object,
-                tables.document.c.document,
-            )
-            .join(tables.document, tables.document.c.number == tables.original.c.number)
-            .join(tables.batch, tables.batch.c.number == tables.original.c.batch)
-            .where(tables.original.c.number == number)
-        ).first()
-    if row is None:
+    place = places_of(case, [number]).get(number)
+    if place is None:
         raise NotFound(
             "Nothing was received of this document.", next="See its reason with: muniment show"
         )
-    import hashlib
+    return bytes_at(case, place)
 
-    content = case.vault.read(row.object, row.stored, row.size, case.keys.identity)
-    if hashlib.sha256(content).digest() != bytes(row.sha256):
+
+def places_of(case: Case, numbers: Sequence[int]) -> dict[int, Place]:
+    """Where these originals lie, by row number; those not in the vault are left out."""
+    original, document = tables.original.c, tables.document.c
+    query = (
+        sa.select(
+            original.number,
+            document.document,
+            tables.batch.c.object,
+            original.stored,
+            document.size,
+            original.sha256,
+        )
+        .join(tables.document, document.number == original.number)
+        .join(tables.batch, tables.batch.c.number == original.batch)
+        .where(original.number.in_(numbers))
+    )
+    with case.catalogue.read() as connection:
+        return {
+            row.number: Place(row.document, row.object, row.stored, row.size, bytes(row.sha256))
+            for row in connection.execute(query)
+        }
+
+
+def bytes_at(case: Case, place: Place) -> bytes:
+    """The bytes at a place of the vault. Raises Damaged where they do not match their seal."""
+    content = case.vault.read(place.object, place.stored, place.size, case.keys.identity)
+    if hashlib.sha256(content).digest() != place.sha256:
         raise Damaged(
             "An original no longer matches its seal.",
             next="Run: muniment audit CASE, then repair from a custodian.",
-            document=row.document,
+            document=place.document,
         )
     return content
 

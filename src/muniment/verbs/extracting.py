@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case.folder import printable, random_name
 from muniment.errors import Damaged, NotFound
-from muniment.verbs.content import content_of, spool
+from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.indexing import put, writing
 from muniment.verbs.pages import page_row
 from muniment.verbs.progress import Progress
@@ -53,7 +53,8 @@ class Extraction:
         self._results: list[tuple[int, Reading]] = []
         self._last = time.monotonic()
         self._asked: set[int] = set()
-        self._queue: list[int] = []
+        self._queue: list[Any] = []
+        self._places: dict[int, Place] = {}
 
     def run(self) -> None:
         """Read until nothing waits."""
@@ -61,8 +62,8 @@ class Extraction:
         with writing(self._case, wait=True), ThreadPoolExecutor(self._cores) as pool:
             try:
                 while True:
-                    for number in self._next(self._cores * 2 - len(running)):
-                        running.add(pool.submit(self._read, number))
+                    for row in self._next(self._cores * 2 - len(running)):
+                        running.add(pool.submit(self._read, row))
                     if not running:
                         self._write()
                         if not self._next(1, peek=True):
@@ -81,17 +82,22 @@ class Extraction:
     def _late(self) -> bool:
         return time.monotonic() - self._last > _PATIENCE
 
-    def _waiting(self) -> list[int]:
+    def _waiting(self) -> list[Any]:
+        document = tables.document.c
+        columns = (document.number, document.name, document.size, document.parent)
+        query = (
+            sa.select(*columns)
+            .where(document.state == "waiting", document.tried == 0)
+            .order_by(document.number)
+            .limit(_FETCH + len(self._asked))
+        )
         with self._case.catalogue.read() as connection:
-            query = (
-                sa.select(tables.document.c.number)
-                .where(tables.document.c.state == "waiting", tables.document.c.tried == 0)
-                .order_by(tables.document.c.number)
-                .limit(_FETCH + len(self._asked))
-            )
-            return [n for n in connection.execute(query).scalars() if n not in self._asked]
+            rows = [row for row in connection.execute(query) if row.number not in self._asked]
+        originals = [row.number for row in rows if row.parent is None]
+        self._places.update(places_of(self._case, originals))
+        return rows
 
-    def _next(self, count: int, *, peek: bool = False) -> list[int]:
+    def _next(self, count: int, *, peek: bool = False) -> list[Any]:
         if count <= 0:
             return []
         if not self._queue:
@@ -100,7 +106,7 @@ class Extraction:
             return self._queue[:count]
         taken = self._queue[:count]
         del self._queue[:count]
-        self._asked.update(taken)
+        self._asked.update(row.number for row in taken)
         return taken
 
     def _worker(self) -> Worker:
@@ -113,22 +119,22 @@ class Extraction:
             self._workers.append(worker)
         return worker
 
-    def _read(self, number: int) -> tuple[int, Reading]:
+    def _read(self, row: Any) -> tuple[int, Reading]:
         """In a thread: the bytes of one document through the sandbox. Always an answer, never an error."""
         from muniment.reading.pages import Reading
         from muniment.reading.worker import NotRead
 
-        with self._case.catalogue.read() as connection:
-            row = connection.execute(
-                sa.select(
-                    tables.document.c.name, tables.document.c.size, tables.document.c.path
-                ).where(tables.document.c.number == number)
-            ).one()
+        number: int = row.number
         if row.size > _LARGEST:
             return number, Reading("over-limit", f"{row.size} bytes; at most {_LARGEST} are read")
+        place = self._places.pop(number, None)
         try:
             worker = self._worker()
-            return number, worker.read(content_of(self._case, number, worker), row.name)
+            if place is not None:
+                content = bytes_at(self._case, place)
+            else:
+                content = content_of(self._case, number, worker)
+            return number, worker.read(content, row.name)
         except (NotRead, Damaged, NotFound) as error:
             return number, Reading("failed", error.message)
 
@@ -138,10 +144,7 @@ class Extraction:
         results, self._results = self._results, []
         if results:
             with self._case.catalogue.write() as connection:
-                top = sa.select(sa.func.max(tables.document.c.number))
-                number = int(connection.execute(top).scalar() or 0)
-                for which, reading in results:
-                    number = self._record(connection, which, reading, number)
+                self._record(connection, results)
             for which, _ in results:
                 spool(self._case, which).unlink(missing_ok=True)
             self._done += len(results)
@@ -166,65 +169,75 @@ class Extraction:
             left = int(connection.execute(query).scalar() or 0)
         self._watch(Progress("reading", self._done, self._done + left))
 
-    def _record(self, connection: sa.Connection, number: int, reading: Reading, last: int) -> int:
-        """Write one reading; returns the highest row number in use."""
-        document = tables.document
-        row = connection.execute(sa.select(document).where(document.c.number == number)).one()
-        pages = [page_row(number, page) for page in reading.pages]
-        wanting = sum(1 for page in reading.pages if page.needs_ocr)
-        languages = dict.fromkeys(page.language for page in reading.pages if page.language)
-        state, reason = reading.state, reading.reason
-        if wanting and state in ("extracted", "partly-extracted"):
-            state, reason = "waiting", f"{wanting} of {len(pages)} pages wait for OCR"
-        connection.execute(sa.delete(tables.page).where(tables.page.c.document == number))
+    def _record(self, connection: sa.Connection, results: list[tuple[int, Reading]]) -> None:
+        """Write readings, in place of what an earlier reading left, and make documents of their parts."""
+        document, page = tables.document, tables.page
+        numbers = [number for number, _ in results]
+        connection.execute(sa.delete(page).where(page.c.document.in_(numbers)))
+        pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
-            connection.execute(sa.insert(tables.page), pages)
+            connection.execute(sa.insert(page), pages)
+        values = [{"which": number, **_outcome(reading)} for number, reading in results]
         connection.execute(
             sa.update(document)
-            .where(document.c.number == number)
-            .values(
-                type=reading.type,
-                family=reading.family,
-                title=reading.title,
-                state=state,
-                reason=reason,
-                pages=len(pages),
-                expected_pages=reading.expected_pages,
-                expected_parts=reading.expected_parts,
-                languages=" ".join(languages),
-                date=str(reading.properties.get("date", "")),
-                properties=json.dumps(reading.properties, ensure_ascii=False),
-                ocr="waiting" if wanting else "",
-                read_state=reading.state,
-                read_reason=reading.reason,
-                tried=1,
-                indexed=0,
-            )
+            .where(document.c.number == sa.bindparam("which"))
+            .values({name: sa.bindparam(name) for name in values[0] if name != "which"}),
+            values,
         )
-        return self._record_parts(connection, row, reading.parts, last)
+        containers = {number: reading.parts for number, reading in results if reading.parts}
+        if containers:
+            self._record_parts(connection, containers)
 
-    def _record_parts(
-        self,
-        connection: sa.Connection,
-        row: sa.Row[tuple[object, ...]],
-        parts: list[Part],
-        last: int,
-    ) -> int:
+    def _record_parts(self, connection: sa.Connection, containers: dict[int, list[Part]]) -> None:
+        document = tables.document
+        inside = document.c.parent.in_(containers)
         known = {
-            found.part
+            (found.parent, found.part)
             for found in connection.execute(
-                sa.select(tables.document.c.part).where(tables.document.c.parent == row.number)
+                sa.select(document.c.parent, document.c.part).where(inside)
             )
         }
-        too_deep = row.reference.count(".") >= _DEEPEST
-        for part in parts:
-            if part.number not in known:
+        last = int(connection.execute(sa.select(sa.func.max(document.c.number))).scalar() or 0)
+        rows = []
+        within = connection.execute(sa.select(document).where(document.c.number.in_(containers)))
+        for container in within.all():
+            too_deep = container.reference.count(".") >= _DEEPEST
+            for part in containers[container.number]:
+                if (container.number, part.number) in known:
+                    continue
                 last += 1
-                values = _part_row(row, part, last, too_deep=too_deep)
-                connection.execute(sa.insert(tables.document).values(values))
-                if values["state"] == "waiting":
+                rows.append(_part_row(container, part, last, too_deep=too_deep))
+                if not too_deep:
                     spool(self._case, last).write_bytes(part.data)
-        return last
+        if rows:
+            connection.execute(sa.insert(document), rows)
+
+
+def _outcome(reading: Reading) -> dict[str, object]:
+    """What a reading says of its document, as columns of the catalogue."""
+    wanting = sum(1 for page in reading.pages if page.needs_ocr)
+    languages = dict.fromkeys(page.language for page in reading.pages if page.language)
+    state, reason = reading.state, reading.reason
+    if wanting and state in ("extracted", "partly-extracted"):
+        state, reason = "waiting", f"{wanting} of {len(reading.pages)} pages wait for OCR"
+    return {
+        "type": reading.type,
+        "family": reading.family,
+        "title": reading.title,
+        "state": state,
+        "reason": reason,
+        "pages": len(reading.pages),
+        "expected_pages": reading.expected_pages,
+        "expected_parts": reading.expected_parts,
+        "languages": " ".join(languages),
+        "date": str(reading.properties.get("date", "")),
+        "properties": json.dumps(reading.properties, ensure_ascii=False),
+        "ocr": "waiting" if wanting else "",
+        "read_state": reading.state,
+        "read_reason": reading.reason,
+        "tried": 1,
+        "indexed": 0,
+    }
 
 
 def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str, object]:

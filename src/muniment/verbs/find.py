@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.verbs.indexing import searchable
-from muniment.verbs.pages import page_text, passage_boxes, unpack
+from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
@@ -79,7 +79,7 @@ def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], An
 def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
     boxes: list[list[float]] = []
     if page is not None and page.boxes is not None:
-        table = unpack(page.boxes)
+        table = unpack_boxes(page.boxes)
         boxes = [box for start, end in hit.marks for box in passage_boxes(table, start, end)]
     return {
         "document": row.document,

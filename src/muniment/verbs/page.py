@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.errors import NotFound
 from muniment.verbs.documents import row_of
-from muniment.verbs.pages import passage_boxes, unpack, unpack_text
+from muniment.verbs.pages import passage_boxes, unpack_boxes, unpack_text
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -52,7 +52,7 @@ def boxes_of(case: Case, document: str, number: int, spans: list[list[int]]) -> 
     found = _page_row(case, row_of(case, document).number, number)
     if found is None or found.boxes is None:
         return []
-    boxes = unpack(found.boxes)
+    boxes = unpack_boxes(found.boxes)
     return [box for start, end in spans for box in passage_boxes(boxes, start, end)]
 
 

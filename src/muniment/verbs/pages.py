@@ -23,7 +23,7 @@ def page_row(document: int, page: Page) -> dict[str, object]:
         "document": document,
         "number": page.number,
         "text": pack(page.text.encode("utf-8", "surrogatepass")),
-        "boxes": None if page.boxes is None else pack(page.boxes),
+        "boxes": None if page.boxes is None else pack_boxes(page.boxes),
         "width": page.width,
         "height": page.height,
         "source": page.source,
@@ -61,14 +61,41 @@ def unpack_text(frame: bytes) -> str:
     return unpack(frame).decode("utf-8", "surrogatepass")
 
 
-def pack(content: bytes) -> bytes:
+def pack(content: bytes, *, level: int = 3) -> bytes:
     """A zstd frame."""
-    return zstandard.ZstdCompressor(level=3).compress(content)
+    return zstandard.ZstdCompressor(level=level).compress(content)
 
 
 def unpack(frame: bytes) -> bytes:
     """The content of a zstd frame of ours."""
     return zstandard.ZstdDecompressor().decompress(frame, max_output_size=_LIMIT)
+
+
+def pack_boxes(boxes: bytes) -> bytes:
+    """Boxes of a page as a zstd frame: left edges and tops as differences, then widths and heights.
+
+    Neighbours on a line differ little, so this takes about half the room of the boxes as they stand.
+    """
+    import numpy as np
+
+    table = np.frombuffer(boxes, "<i4").reshape(-1, 4)
+    turned = np.empty((4, len(table)), "<i4")
+    turned[0] = np.diff(table[:, 0], prepend=0)
+    turned[1] = np.diff(table[:, 1], prepend=0)
+    turned[2:] = (table[:, 2:] - table[:, :2]).T
+    return pack(turned.tobytes(), level=1)
+
+
+def unpack_boxes(frame: bytes) -> bytes:
+    """Boxes of a page as they were packed."""
+    import numpy as np
+
+    turned = np.frombuffer(unpack(frame), "<i4").reshape(4, -1)
+    table = np.empty((turned.shape[1], 4), "<i4")
+    table[:, 0] = np.cumsum(turned[0], dtype="<i4")
+    table[:, 1] = np.cumsum(turned[1], dtype="<i4")
+    table[:, 2:] = table[:, :2] + turned[2:].T
+    return table.tobytes()
 
 
 def passage_boxes(boxes: bytes, start: int, end: int) -> list[list[float]]:

@@ -18,7 +18,7 @@ from muniment.case import catalogue as tables
 from muniment.errors import Damaged, NotFound
 from muniment.verbs.content import content_of
 from muniment.verbs.indexing import put, writing
-from muniment.verbs.pages import pack, unpack, unpack_text
+from muniment.verbs.pages import pack, pack_boxes, unpack_boxes, unpack_text
 from muniment.verbs.progress import Progress
 
 if TYPE_CHECKING:
@@ -212,14 +212,14 @@ def _merged(before: sa.Row[tuple[object, ...]], page: Page) -> dict[str, object]
     text, boxes, sure = page.text, page.boxes or b"", page.word_confidence or b""
     if earlier.strip():
         gap = "\n\n" if text else ""
-        kept = b"" if before.boxes is None else unpack(before.boxes)
+        kept = b"" if before.boxes is None else unpack_boxes(before.boxes)
         kept = kept if len(kept) == 16 * len(earlier) else bytes(16 * len(earlier))
         boxes += bytes(16 * len(gap)) + kept
         sure += b"\xff" * (len(gap) + len(earlier))
         text += gap + earlier
     return {
         "text": pack(text.encode("utf-8", "surrogatepass")),
-        "boxes": pack(boxes),
+        "boxes": pack_boxes(boxes),
         "source": page.source,
         "confidence": page.confidence,
         "word_confidence": pack(sure),
