@@ -59,7 +59,6 @@ _ONLY_TIKA = {
     "timed out",
     "nicholas dipiazza\0",
     "4501-01-01T00",
-    "2017-02-28T19",
 }
 
 
