@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.errors import NotFound
 from muniment.verbs.documents import row_of
-from muniment.verbs.pages import passage_boxes, unpack_boxes, unpack_text
+from muniment.verbs.pages import unpack_text
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -45,15 +45,6 @@ def page(case: Case, document: str, number: int) -> Report:
         "picture": row.family in PICTURED,
         "family": row.family,
     }
-
-
-def boxes_of(case: Case, document: str, number: int, spans: list[list[int]]) -> list[list[float]]:
-    """Boxes of spans of code points on a page, one a line, in points from the top left; none without layout."""
-    found = _page_row(case, row_of(case, document).number, number)
-    if found is None or found.boxes is None:
-        return []
-    boxes = unpack_boxes(found.boxes)
-    return [box for start, end in spans for box in passage_boxes(boxes, start, end)]
 
 
 def measures(

@@ -29,7 +29,9 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(lines=lines, passage=passage, plain=plain)
-    environment.filters.update(number=_number, size=_size, kind=_kind, language=_language)
+    environment.filters.update(
+        number=_number, size=_size, kind=_kind, language=_language, source=_source
+    )
     return environment
 
 
@@ -162,3 +164,10 @@ _LANGUAGES = {
 def _language(code: str) -> str:
     """A language's name where it is one that often comes up."""
     return _LANGUAGES.get(code, code)
+
+
+def _source(source: str) -> str:
+    """Where the text of a page came from."""
+    if source.startswith("ocr"):
+        return f"read from the picture by OCR ({source.removeprefix('ocr').strip() or 'automatic'})"
+    return {"text": "its own text", "text layer": "the document's text layer"}.get(source, source)
