@@ -101,24 +101,32 @@ def test_a_right_to_left_hit_reads_from_the_right(page, harbour):
     assert page.locator(".words p", has_text="4-مارت").count() == 1
 
 
+def go(page, key):
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
 def test_next_and_previous_hit_page_and_document(page, harbour):
     ask(page, harbour.root, '"northern basin"')
     page.locator(".group:has(.thumbnail) h2 a").click()
+    page.wait_for_url(re.compile("/document/"))
+    shown = page.url.split("?")[0]
     pages = [page.locator("#page").input_value()]
-    while (
-        page.locator("a[data-key=n]").count()
-        and "notice.pdf" in page.locator(".where").inner_text()
-    ):
-        page.keyboard.press("n")
-        page.wait_for_load_state()
-        if "notice.pdf" in page.locator(".where").inner_text():
-            pages.append(page.locator("#page").input_value())
+    for _ in range(2):
+        go(page, "n")
+        pages.append(page.locator("#page").input_value())
     assert pages == ["1", "2", "3"]
-    page.keyboard.press("p")
-    page.wait_for_load_state()
-    page.goto(page.url.split("?")[0] + "?page=1") if "notice" in page.url else None
-    page.get_by_role("link", name="Next document").click()
-    assert page.locator(".reader").is_visible()
+    assert all(place > 0 for place in (middle(page, "mark.here"), middle(page, ".boxes rect.here")))
+    go(page, "p")
+    assert page.locator("#page").input_value() == "2"
+    go(page, "[")
+    assert page.locator("#page").input_value() == "1" and page.url.startswith(shown)
+    page.get_by_role("link", name="back to hit").click()
+    page.wait_for_selector("mark.here")
+    go(page, "j")
+    assert not page.url.startswith(shown)
+    go(page, "k")
+    assert page.url.startswith(shown)
 
 
 def test_a_query_that_cannot_be_read_is_pointed_at(page, harbour):
