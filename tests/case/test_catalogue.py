@@ -59,3 +59,16 @@ def test_a_transaction_that_fails_leaves_nothing(path):
         connection.execute(sa.insert(tables.setting).values(name="a", value="2"))
     assert catalogue.setting("a", "none") == "none"
     catalogue.close()
+
+
+def test_an_earlier_schema_gets_the_tables_it_lacks(path):
+    catalogue = open_catalogue(path, KEY)
+    with catalogue.write() as connection:
+        connection.execute(sa.text("DROP TABLE listed"))
+    catalogue.keep_setting("schema", "1")
+    catalogue.close()
+    catalogue = open_catalogue(path, KEY)
+    with catalogue.read() as connection:
+        assert connection.execute(sa.select(tables.listed)).all() == []
+    assert catalogue.setting("schema") == str(tables.SCHEMA)
+    catalogue.close()

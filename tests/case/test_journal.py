@@ -48,3 +48,19 @@ def test_acts_exchanged_are_noticed(journal, tmp_path):
 def test_nothing_of_an_act_lies_in_clear(journal, tmp_path):
     journal.append("received", {"path": "the-name-of-the-source.txt"})
     assert b"name-of-the-source" not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+
+
+def test_two_who_hold_the_journal_never_write_in_one_place(journal):
+    """The workbench and the command line, each with the journal open."""
+    other = _again(journal)
+    journal.append("received", {"n": 1})
+    other.append("received", {"n": 2})
+    journal.append("received", {"n": 3})
+    assert [act["details"]["n"] for act in _again(journal).acts()] == [1, 2, 3]
+    assert other.last()["details"] == {"n": 3}
+
+
+def test_what_a_kill_left_half_written_is_swept(journal, tmp_path):
+    (tmp_path / ".00000001.age.0123456789ab").write_bytes(b"half")
+    journal.append("received", {"n": 1})
+    assert [path.name for path in tmp_path.iterdir()] == ["00000001.age"]

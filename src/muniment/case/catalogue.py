@@ -1,7 +1,8 @@
 """The catalogue: what is in a case, in one encrypted database (SQLCipher under SQLAlchemy Core).
 
 Tables hold what was received, where each part was, its state and its text. Text and boxes are zstd
-frames. The schema has a number; a database with a later number is refused, an earlier one is migrated.
+frames. The schema has a number; a database with a later number is refused, one with an earlier number gets
+the tables it lacks (2 added `listed`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from muniment.errors import Damaged, Newer
 
-SCHEMA = 1
+SCHEMA = 2
 
 metadata = sa.MetaData()
 
@@ -34,7 +35,7 @@ accession = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("sources", sa.Text, nullable=False),
     sa.Column("day", sa.Text, nullable=False),
-    # receiving, sealing, reading, done
+    # listing, receiving, reading, done
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("originals", sa.Integer, nullable=False, default=0),
 )
@@ -113,6 +114,21 @@ original = sa.Table(
     sa.Column("leaf", sa.Integer),
 )
 sa.Index("original_by_batch", original.c.batch)
+
+# What an accession still being received was seen to hold: nothing in it may be lost without a word.
+listed = sa.Table(
+    "listed",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("accession", sa.Integer, sa.ForeignKey("accession.number"), nullable=False),
+    sa.Column("location", sa.LargeBinary, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    # For what is no file: the state to record, and why it cannot be received.
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("taken", sa.Boolean, nullable=False, default=False),
+    sa.UniqueConstraint("accession", "location"),
+)
 
 page = sa.Table(
     "page",
@@ -197,6 +213,9 @@ def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
             f"The catalogue has schema {version}; this muniment knows {SCHEMA}.",
             next="Use the muniment that wrote it, or a later one. Nothing was changed.",
         )
+    if version < SCHEMA:
+        metadata.create_all(catalogue.engine)
+        catalogue.keep_setting("schema", str(SCHEMA))
     return catalogue
 
 

@@ -2,19 +2,23 @@
 
 `journal/NNNNNNNN.age` is an age file of one JSON object {"sequence", "previous", "day", "who", "act", …}.
 `previous` is the SHA-256 of the plaintext before it, so that the head (the last digest) stands for all.
-An entry is durable before `append` returns. docs/formats/journal.md describes it.
+An entry is durable before `append` returns, and no act is ever written in another's place, however many
+processes hold the case open. docs/formats/journal.md describes it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from muniment.case.writing import write_whole
+from muniment.case.writing import sweep_leftovers, write_whole
 from muniment.errors import Damaged
 
 EMPTY_HEAD = "0" * 64
@@ -35,24 +39,37 @@ class Journal:
         import rfc8785
         from pyrage import x25519
 
-        number, head = self.head()
-        entry: dict[str, Any] = {
-            "sequence": number + 1,
-            "previous": head,
-            "day": datetime.now(UTC).date().isoformat(),
-            "who": who,
-            "act": act,
-            "details": dict(details),
-        }
-        plain = rfc8785.dumps(entry)
-        sealed = pyrage.encrypt(plain, [x25519.Recipient.from_str(self._recipient)])
-        write_whole(self._directory / f"{number + 1:08d}.age", sealed)
-        self._head = (number + 1, hashlib.sha256(plain).hexdigest())
+        with self._alone():
+            number, head = self.head()
+            entry: dict[str, Any] = {
+                "sequence": number + 1,
+                "previous": head,
+                "day": datetime.now(UTC).date().isoformat(),
+                "who": who,
+                "act": act,
+                "details": dict(details),
+            }
+            plain = rfc8785.dumps(entry)
+            sealed = pyrage.encrypt(plain, [x25519.Recipient.from_str(self._recipient)])
+            write_whole(self._path(number + 1), sealed)
+            self._head = (number + 1, hashlib.sha256(plain).hexdigest())
         return number + 1
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time, from every process; what a killed one left half written is removed."""
+        handle = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if self._head is None:
+                sweep_leftovers(self._directory)
+            yield
+        finally:
+            os.close(handle)
 
     def head(self) -> tuple[int, str]:
         """How many acts there are, and the digest of the last (64 zeros where there is none)."""
-        if self._head is None:
+        if self._head is None or self._path(self._head[0] + 1).exists():
             numbers = self._numbers()
             if not numbers:
                 self._head = (0, EMPTY_HEAD)
@@ -60,6 +77,11 @@ class Journal:
                 plain = self._plain(numbers[-1])
                 self._head = (numbers[-1], hashlib.sha256(plain).hexdigest())
         return self._head
+
+    def last(self) -> dict[str, Any] | None:
+        """The latest act, or None where there is none yet. Raises Damaged."""
+        number, _ = self.head()
+        return json.loads(self._plain(number)) if number else None
 
     def acts(self) -> Iterator[dict[str, Any]]:
         """All acts, each checked against the one before. Raises Damaged at the first break."""
@@ -77,12 +99,15 @@ class Journal:
             int(path.stem) for path in self._directory.glob("*.age") if path.stem.isdigit()
         )
 
+    def _path(self, number: int) -> Path:
+        return self._directory / f"{number:08d}.age"
+
     def _plain(self, number: int) -> bytes:
         import pyrage
         from pyrage import x25519
 
         try:
-            sealed = (self._directory / f"{number:08d}.age").read_bytes()
+            sealed = self._path(number).read_bytes()
             return bytes(pyrage.decrypt(sealed, [x25519.Identity.from_str(self._identity)]))
         except (OSError, pyrage.DecryptError):
             raise _broken(number) from None

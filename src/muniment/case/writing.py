@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
 from muniment.errors import Damaged
+
+_LEFTOVER = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -35,6 +38,14 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             f"{path.name} reads back differently from what was written.",
             next="The disk or its cable is failing: copy the case elsewhere before going on.",
         )
+
+
+def sweep_leftovers(directory: Path) -> None:
+    """Remove temporary files of `write_whole` that a kill left behind. Call with nobody writing there."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if _LEFTOVER.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def sync_folder(path: Path) -> None:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
-from muniment.errors import Refused
+from muniment.case.folder import printable
+from muniment.case.writing import sweep_leftovers
+from muniment.errors import BadUse, Refused
 from muniment.verbs.extracting import Extraction
 from muniment.verbs.indexing import searchable
-from muniment.verbs.receiving import Receiving
+from muniment.verbs.listing import Listing
+from muniment.verbs.noting import carry_out_last_act
+from muniment.verbs.receiving import Receiving, kept_time
 from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
-from muniment.verbs.sources import check_paths, walk
+from muniment.verbs.sources import absolute, check_paths, walk
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report, Watch
@@ -36,15 +40,41 @@ def add(
 ) -> Report:
     """Receive everything under `paths` as one accession; returns the shape of `add`.
 
-    Where an accession was interrupted it is finished first. The same paths with nothing changed in them are
-    not received twice unless `again`.
+    Where an accession was interrupted it is finished first, also when its source is gone: what could not be
+    received any more then has a state that says so. The same paths with nothing changed in them are not
+    received twice unless `again`. Raises BadUse for a path that is not there or lies in the case itself.
     """
-    roots = check_paths(paths)
+    roots = absolute(paths)
+    kind = "articles" if articles else "documents"
+    if not _begun(case, roots):
+        check_paths(paths)
+        _refuse_the_case_itself(case, roots)
     with one_at_a_time(case):
-        number = _accession(case, roots, articles=articles, again=again, watch=watch)
+        sweep_leftovers(case.folder.root)
+        sweep_leftovers(case.folder.keys)
+        number = _accession(case, roots, kind=kind, again=again, watch=watch)
         read_waiting(case, watch)
-        _stage(case, number, "done")
+        for row in _unfinished(case):
+            _stage(case, row.number, "done")
     return report(case, number)
+
+
+def _begun(case: Case, roots: list[bytes]) -> bool:
+    """Whether these paths were named before and are not finished: then they need not be there any more."""
+    return any(_decode(row.sources) == roots for row in _unfinished(case))
+
+
+def _refuse_the_case_itself(case: Case, roots: list[bytes]) -> None:
+    own = os.fsencode(os.path.realpath(case.folder.root))
+    dropped = os.fsencode(os.path.realpath(case.folder.working / "dropped"))
+    for root in roots:
+        real = os.path.realpath(root)
+        inside = real == own or real.startswith(own + b"/")
+        if inside and not real.startswith(dropped + b"/"):
+            raise BadUse(
+                f"{printable(root)} is the case itself, or lies in it.",
+                next="Name the folder the source handed over; nothing was received.",
+            )
 
 
 @contextmanager
@@ -69,25 +99,38 @@ def read_waiting(case: Case, watch: Watch | None) -> None:
 
 
 def _accession(
-    case: Case, roots: list[bytes], *, articles: bool, again: bool, watch: Watch | None
+    case: Case, roots: list[bytes], *, kind: str, again: bool, watch: Watch | None
 ) -> int:
     """The accession these roots belong to, received and sealed."""
+    carry_out_last_act(case)
     finish_sealing(case)
+    mine: int | None = None
     for row in _unfinished(case):
         earlier = _decode(row.sources)
-        if row.stage == "receiving":
-            Receiving(case, row.number, watch).run([r for r in earlier if os.path.lexists(r)])
-            _stage(case, row.number, "reading")
+        if row.stage in ("listing", "receiving"):
+            _receive(case, row.number, earlier, watch, listed=row.stage == "receiving")
         if earlier == roots:
-            return int(row.number)
+            mine = int(row.number)
+    if mine is not None:
+        return mine
     if not again:
-        same = _already_here(case, roots)
+        same = _already_here(case, roots, kind)
         if same is not None:
             return same
-    number = _begin(case, roots, "articles" if articles else "documents")
-    Receiving(case, number, watch).run(roots)
-    _stage(case, number, "reading")
+    number = _begin(case, roots, kind)
+    _receive(case, number, roots, watch)
     return number
+
+
+def _receive(
+    case: Case, number: int, roots: list[bytes], watch: Watch | None, *, listed: bool = False
+) -> None:
+    """List, receive and seal. `listed`: an earlier run made the list, and what is gone since stands on it."""
+    there = [root for root in roots if os.path.lexists(root)] if listed else roots
+    Listing(case, number).extend(there, watch)
+    _stage(case, number, "receiving")
+    Receiving(case, number, watch).run()
+    _stage(case, number, "reading")
 
 
 def _begin(case: Case, roots: list[bytes], kind: str) -> int:
@@ -101,7 +144,7 @@ def _begin(case: Case, roots: list[bytes], kind: str) -> int:
                 kind=kind,
                 sources=_encode(roots),
                 day=datetime.now(UTC).date().isoformat(),
-                stage="receiving",
+                stage="listing",
                 originals=0,
             )
         )
@@ -128,12 +171,12 @@ def _unfinished(case: Case) -> list[Any]:
         )
 
 
-def _already_here(case: Case, roots: list[bytes]) -> int | None:
+def _already_here(case: Case, roots: list[bytes], kind: str) -> int | None:
     """The accession that came from the same places, if every file there is still as it was received."""
     with case.catalogue.read() as connection:
         rows = connection.execute(
             sa.select(tables.accession.c.number)
-            .where(tables.accession.c.sources == _encode(roots))
+            .where(tables.accession.c.sources == _encode(roots), tables.accession.c.kind == kind)
             .order_by(tables.accession.c.number.desc())
         ).all()
         if not rows:
@@ -149,7 +192,10 @@ def _already_here(case: Case, roots: list[bytes]) -> int | None:
                 .where(tables.document.c.accession == number)
             )
         }
-    now = {s.location: (s.size, s.modified) for s in walk(roots) if not s.problem}
+    own = os.fsencode(os.path.realpath(case.folder.root))
+    now = {
+        s.location: (s.size, kept_time(s.modified)) for s in walk(roots, apart=own) if not s.problem
+    }
     return number if now == held and held else None
 
 

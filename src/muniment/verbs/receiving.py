@@ -1,106 +1,116 @@
 """Receiving: from a person's files to ciphertext in the vault and an entry in the log.
 
-One accession is what was received together. Originals are encrypted into staging, made durable by one
-syncfs for each hundred, noted in journal and catalogue, and only then counted as received. At the end (or
-at 10,000) the staged files become one object of the vault and one entry of the log. Every step may be cut
-off and is taken up again where it stood.
+One accession is what was received together. What there is is listed first. Then originals are encrypted into
+staging, made durable by one syncfs for each hundred, noted in journal and catalogue, and only then counted
+as received. At the end (or at 10,000) the staged files become one object of the vault and one entry of the
+log. Every step may be cut off and is taken up again where it stood.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+import stat
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
+from muniment.verbs.listing import Listing, tick
+from muniment.verbs.noting import Row, acts_of, insert
 from muniment.verbs.progress import Progress
-from muniment.verbs.sealing import seal_waiting
-from muniment.verbs.sources import Source, walk
+from muniment.verbs.sealing import BATCH, seal_waiting
+from muniment.verbs.sources import Source
 
 if TYPE_CHECKING:
     from muniment.evidence.vault import Stored
     from muniment.verbs.case import Case, Watch
 
 HUNDRED = 100
-BATCH = 10_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GONE = {
+    errno.ENOENT: "was there when it was listed, and gone when it was to be received",
+    errno.ENOTDIR: "was there when it was listed, and gone when it was to be received",
+    errno.ELOOP: "was a file when it was listed, and a link when it was to be received",
+}
 
 
 class Receiving:
-    """The receiving of one accession."""
+    """The receiving of one accession whose list is made."""
 
     def __init__(self, case: Case, accession: int, watch: Watch | None) -> None:
         self._case = case
         self._accession = accession
         self._watch = watch
-        self._rows: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
+        self._rows: list[Row] = []
+        self._taken: list[int] = []
+        self._listing = Listing(case, accession)
+        document, original = tables.document.c, tables.original.c
         with case.catalogue.read() as connection:
-            count = sa.select(sa.func.max(tables.document.c.number))
-            self._number = int(connection.execute(count).scalar() or 0)
-            within = tables.document.c.accession == accession
-            query = sa.select(tables.document.c.path).where(
-                within, tables.document.c.parent.is_(None), tables.document.c.content.is_(None)
+            self._number = int(
+                connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0
             )
-            self._noted_problems = set(connection.execute(query).scalars())
-            query = (
-                sa.select(tables.original.c.source)
-                .join(tables.document, tables.document.c.number == tables.original.c.number)
-                .where(within)
-            )
-            self._received = set(connection.execute(query).scalars())
-            query = sa.select(sa.func.count()).where(within, tables.document.c.parent.is_(None))
-            self._ordinal = int(connection.execute(query).scalar() or 0)
-            query = sa.select(sa.func.count()).where(tables.original.c.batch.is_(None))
+            last = connection.execute(
+                sa.select(document.reference)
+                .where(document.accession == accession, document.parent.is_(None))
+                .order_by(document.number.desc())
+            ).scalar()
+            self._ordinal = int(last.split("/")[1]) if last else 0
+            query = sa.select(sa.func.count()).where(original.batch.is_(None))
             self._unsealed = int(connection.execute(query).scalar() or 0)
 
-    def run(self, roots: Sequence[bytes]) -> None:
-        """Receive everything under the roots that is not received yet, and seal it."""
+    def run(self) -> None:
+        """Receive everything on the list that has no state yet, and seal it."""
         self._sweep_staging()
-        own = os.fsencode(os.path.realpath(self._case.folder.root))
-        done = 0
-        for source in walk(roots):
-            if source.location == own or source.location.startswith(own + b"/"):
-                continue
-            done += 1
+        total, done = self._listing.counts()
+        for number, source in self._listing.remaining():
             self._take(source)
-            if len(self._rows) >= HUNDRED:
+            self._taken.append(number)
+            done += 1
+            if len(self._taken) >= HUNDRED:
                 self._note()
-                self._tell(done)
-            if self._unsealed >= BATCH:
+                self._tell(done, total)
+            if self._unsealed + HUNDRED > BATCH:
                 self._seal()
         self._note()
-        self._tell(done)
+        self._tell(done, total)
         self._seal()
+        self._listing.clear()
 
-    def _tell(self, done: int) -> None:
+    def _tell(self, done: int, total: int) -> None:
         if self._watch is not None:
-            self._watch(Progress("receiving", done, None))
+            self._watch(Progress("receiving", done, total))
 
     def _take(self, source: Source) -> None:
-        if source.location in self._received:
-            return
         if source.problem:
             self._problem(source, source.state, source.problem)
             return
+        # Without O_NONBLOCK, a pipe put in the file's place since it was listed would be waited for.
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            handle = os.open(source.location, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-            opened: BinaryIO = os.fdopen(handle, "rb")
+            handle = os.open(source.location, flags)
         except OSError as error:
-            self._problem(source, "failed", f"could not be opened: {error.strerror}")
+            reason = _GONE.get(error.errno or 0, f"could not be opened: {error.strerror}")
+            self._problem(source, "failed", reason)
             return
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode):
+            os.close(handle)
+            self._problem(source, "failed", "was a file when it was listed, and is none now")
+            return
+        opened: BinaryIO = os.fdopen(handle, "rb")
         with opened:
-            before = os.fstat(opened.fileno())
             stored = self._stage(_Bounded(opened, before.st_size), source)
             if stored is None:
                 return
-            after = os.fstat(opened.fileno())
+            after = os.fstat(handle)
+            longer = _more(opened)
         moved = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
-        changed = moved or stored.size != after.st_size
+        changed = moved or longer or stored.size != after.st_size
         self._original(source, stored, before, changed=changed)
 
     def _stage(self, opened: _Bounded, source: Source) -> Stored | None:
@@ -128,9 +138,7 @@ class Receiving:
         }
 
     def _problem(self, source: Source, state: str, reason: str) -> None:
-        if source.path in self._noted_problems:
-            return
-        row = self._document(source, state=state, reason=reason, size=source.size, content=None)
+        row = self._document(source, state=state, reason=reason, size=0, content=None)
         self._rows.append((row, None))
 
     def _original(
@@ -160,34 +168,26 @@ class Receiving:
                     "cipher_size": stored.cipher_size,
                     "chunk_root": stored.chunk_root,
                     "source": source.location,
-                    "modified": status.st_mtime_ns,
+                    "modified": kept_time(status.st_mtime_ns),
                 },
             )
         )
 
     def _note(self) -> None:
         """Make a hundred durable: bytes first, then the journal, then the catalogue."""
-        if not self._rows:
+        if not self._taken:
             return
         from muniment.evidence.vault import sync
 
-        sync(self._case.folder.staging)
-        originals = [original for _, original in self._rows if original is not None]
+        originals = sum(1 for _, original in self._rows if original is not None)
         if originals:
-            self._case.journal.append("received", {"files": list(_for_journal(self._rows))})
+            sync(self._case.folder.staging)
+            self._case.journal.append("received", {"files": acts_of(self._rows)})
         with self._case.catalogue.write() as connection:
-            for names, rows in _alike([row for row, _ in self._rows]):
-                del names
-                connection.execute(sa.insert(tables.document), rows)
-            if originals:
-                connection.execute(sa.insert(tables.original), originals)
-            connection.execute(
-                sa.update(tables.accession)
-                .where(tables.accession.c.number == self._accession)
-                .values(originals=self._ordinal)
-            )
-        self._unsealed += len(originals)
-        self._rows = []
+            insert(connection, self._rows, self._accession)
+            tick(connection, self._taken)
+        self._unsealed += originals
+        self._rows, self._taken = [], []
 
     def _seal(self) -> None:
         self._note()
@@ -222,32 +222,24 @@ class _Bounded:
         return content
 
 
+def _more(opened: BinaryIO) -> bool:
+    """Whether a file goes on beyond the size it said it had."""
+    try:
+        return bool(opened.read(1))
+    except OSError:
+        return False
+
+
+def kept_time(nanoseconds: int) -> int:
+    """A time as the catalogue can hold it: 64 bits of nanoseconds end in 2262, file systems do not."""
+    return max(-(2**63), min(nanoseconds, 2**63 - 1))
+
+
 def _moment(nanoseconds: int) -> str:
-    return datetime.fromtimestamp(nanoseconds // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _alike(rows: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], list[dict[str, Any]]]]:
-    """Rows grouped by the columns they name: a bulk insert wants them the same."""
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row), []).append(row)
-    yield from groups.items()
-
-
-def _for_journal(
-    rows: list[tuple[dict[str, Any], dict[str, Any] | None]],
-) -> Iterator[dict[str, Any]]:
-    for row, original in rows:
-        if original is not None:
-            yield {
-                "document": row["document"],
-                "reference": row["reference"],
-                "size": str(row["size"]),
-                "stored": original["stored"],
-                "sha256": original["sha256"].hex(),
-                "sha512": original["sha512"].hex(),
-                "key": original["key"].hex(),
-                "tree": original["tree"].hex(),
-                "root": original["root"].hex(),
-                "properties": json.loads(original["properties"]),
-            }
+    """RFC 3339 in UTC; outside the years 1 to 9999, @ and the seconds since 1970."""
+    seconds = nanoseconds // 10**9
+    try:
+        moment = _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return f"@{seconds}"
+    return moment.replace(tzinfo=None).isoformat() + "Z"

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from muniment.verbs.case import Case
 
 
+BATCH = 10_000
+
+
 def seal_waiting(case: Case, accession: int) -> None:
     """Seal every original that is received and in no batch yet. Goes on where an earlier run was cut off."""
     finish_sealing(case)
+    while _begin(case, accession):
+        finish_sealing(case)
+
+
+def _begin(case: Case, accession: int) -> bool:
+    """Make a batch of what waits, at most BATCH of it; False where nothing does."""
     from muniment.evidence.layers import batch_root
 
     with case.catalogue.write() as connection:
@@ -25,9 +34,10 @@ def seal_waiting(case: Case, accession: int) -> None:
             sa.select(tables.original.c.number, tables.original.c.root)
             .where(tables.original.c.batch.is_(None))
             .order_by(tables.original.c.number)
+            .limit(BATCH)
         ).all()
         if not rows:
-            return
+            return False
         key, tree = secrets.token_bytes(32), secrets.token_bytes(16)
         root = batch_root(key, tree, [row.root for row in rows])
         values = {
@@ -47,7 +57,7 @@ def seal_waiting(case: Case, accession: int) -> None:
             .values(batch=number, leaf=sa.bindparam("place")),
             [{"which": row.number, "place": place} for place, row in enumerate(rows)],
         )
-    finish_sealing(case)
+    return True
 
 
 def finish_sealing(case: Case) -> None:

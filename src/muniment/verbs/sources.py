@@ -10,7 +10,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from muniment.case.folder import printable
 from muniment.errors import BadUse
@@ -33,47 +32,60 @@ class Source:
 
 def check_paths(paths: Sequence[str | os.PathLike[str]]) -> list[bytes]:
     """Absolute forms of the paths named. Raises BadUse for one that is not there."""
-    if not paths:
-        raise BadUse("Nothing was named to add.", next="Name at least one file or folder.")
-    found = []
+    roots = absolute(paths)
     for path in paths:
-        if not Path(path).exists():
+        if not os.path.exists(path):
             raise BadUse(
                 f"{printable(path)} is not there.",
                 next="Check the spelling; nothing was received.",
             )
-        found.append(os.path.abspath(os.fsencode(path)))
-    return found
+    return roots
 
 
-def walk(roots: Sequence[bytes]) -> Iterator[Source]:
-    """Everything under the roots, in a fixed order. A root that is itself a link is followed."""
+def absolute(paths: Sequence[str | os.PathLike[str]]) -> list[bytes]:
+    """Absolute forms of the paths named, each once, there or not. Raises BadUse where none is named."""
+    if not paths:
+        raise BadUse("Nothing was named to add.", next="Name at least one file or folder.")
+    return list(dict.fromkeys(os.path.abspath(os.fsencode(path)) for path in paths))
+
+
+def walk(roots: Sequence[bytes], *, apart: bytes = b"") -> Iterator[Source]:
+    """Everything under the roots, in a fixed order. A root that is itself a link is followed.
+
+    `apart` is the real path of a folder that is named as one thing and not gone into, unless a root lies in it.
+    """
     for root in roots:
         resolved = os.path.realpath(root)
         label = os.path.basename(root) or b"."
-        yield from _visit(resolved, label)
+        yield from _visit(resolved, label, apart)
 
 
-def _visit(location: bytes, label: bytes) -> Iterator[Source]:
-    pending = [(location, label)]
-    while pending:
-        place, name = pending.pop()
+def _visit(location: bytes, label: bytes, apart: bytes) -> Iterator[Source]:
+    """Names are joined as they are needed: a folder may hold a million."""
+    open_folders: list[tuple[bytes, bytes, Iterator[bytes]]] = [(b"", b"", iter([b""]))]
+    while open_folders:
+        folder, shown, names = open_folders[-1]
+        name = next(names, None)
+        if name is None:
+            open_folders.pop()
+            continue
+        place = os.path.join(folder, name) if folder else location
+        path = os.path.join(shown, name) if folder else label
         try:
             status = os.lstat(place)
+            if not stat.S_ISDIR(status.st_mode):
+                yield _file(place, path, status)
+                continue
         except OSError as error:
-            yield _problem(place, name, "failed", f"could not be looked at: {error.strerror}")
+            yield _problem(place, path, "failed", f"could not be looked at: {error.strerror}")
             continue
-        if not stat.S_ISDIR(status.st_mode):
-            yield _file(place, name, status)
+        if place == apart:
+            yield _problem(place, path, "unsupported", "the case itself; it is not put into itself")
             continue
         try:
-            children = sorted(os.listdir(place), reverse=True)
+            open_folders.append((place, path, iter(sorted(os.listdir(place)))))
         except OSError as error:
-            yield _problem(place, name, "failed", f"the folder could not be read: {error.strerror}")
-            continue
-        pending.extend(
-            (os.path.join(place, child), os.path.join(name, child)) for child in children
-        )
+            yield _problem(place, path, "failed", f"the folder could not be read: {error.strerror}")
 
 
 def _file(place: bytes, name: bytes, status: os.stat_result) -> Source:

@@ -41,7 +41,8 @@ def build(
     """
     folder = build_folder(staging, object_name)
     content = folder / ocfl.CONTENT
-    content.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for place in (folder, content.parent, content):  # `parents=True` would leave it to the umask
+        place.mkdir(mode=0o700, exist_ok=True)
     _gather(content, staging, stored)
     files: dict[str, str] = {}
     chunked: dict[str, Chunked] = {}
