@@ -5,22 +5,31 @@ from __future__ import annotations
 import click
 
 from muniment.command.printing import print_json, shown
-from muniment.command.program import json_option
+from muniment.command.program import json_option, passphrase_option
 
 
 @click.command(epilog="Example: muniment audit harbour")
 @click.argument("case")
+@passphrase_option
 @json_option
-def audit(case: str, as_json: bool) -> int:
+def audit(case: str, passphrase_file: str | None, as_json: bool) -> int:
     """Is every byte still what was sealed?
 
     Reads all of vault and log and names each file that is damaged, missing or was not put there by
-    muniment. Needs no passphrase. Exit status 1 when anything is found.
+    muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, vault and log are also
+    compared with the catalogue, so that an object forged or taken away whole is noticed. Exit status 1 when
+    anything is found.
     """
     from muniment.case.folder import open_folder
+    from muniment.command.opening import open_case_if_given
     from muniment.verbs.case import audit_folder
 
-    report = audit_folder(open_folder(case))
+    opened = open_case_if_given(case, passphrase_file)
+    if opened is None:
+        report = audit_folder(open_folder(case))
+    else:
+        with opened:
+            report = opened.audit()
     if as_json:
         print_json(report)
         return 0 if report["ok"] else 1
@@ -32,6 +41,10 @@ def audit(case: str, as_json: bool) -> int:
         f"{verdict}: {report['objects']} objects, {report['bytes']} bytes, log "
         f"{'ok' if report['log_ok'] else 'NOT ok'}"
     )
+    if not report["with_keys"]:
+        print(
+            "Checked without the case's keys: an object forged or taken away whole is not noticed."
+        )
     if not report["ok"]:
         print("Next: restore what is named from another copy of the case, then audit again.")
     return 0 if report["ok"] else 1

@@ -12,6 +12,7 @@ from muniment.errors import BadUse, NoKey
 from muniment.verbs.case import Case
 
 _kept: dict[str, CaseKeys] = {}
+_from_environment: str | None = None
 
 
 def keep_for_this_process(identifier: str, keys: CaseKeys) -> None:
@@ -26,6 +27,16 @@ def open_case(name: str, passphrase_file: str | None = None) -> Case:
     if keys is not None:
         return Case(folder, keys)
     return Case.open(name, passphrase(passphrase_file))
+
+
+def open_case_if_given(name: str, passphrase_file: str | None = None) -> Case | None:
+    """Open a case that is kept open or whose passphrase is given; None where one would have to ask."""
+    folder = open_folder(name)
+    keys = _kept.get(folder.identifier)
+    if keys is not None:
+        return Case(folder, keys)
+    given = given_passphrase(passphrase_file)
+    return None if given is None else Case.open(name, given)
 
 
 def passphrase(passphrase_file: str | None = None) -> str:
@@ -53,4 +64,7 @@ def given_passphrase(passphrase_file: str | None) -> str | None:
                 f"The passphrase file {printable(passphrase_file)} cannot be read.",
                 next="Check the path; the file holds the passphrase on one line.",
             ) from None
-    return os.environ.get("MUNIMENT_PASSPHRASE") or None
+    # Taken out of the environment, so that no process started from here inherits it.
+    global _from_environment
+    _from_environment = os.environ.pop("MUNIMENT_PASSPHRASE", None) or _from_environment
+    return _from_environment

@@ -130,8 +130,10 @@ class Case:
         return page_image(self, document, page, dpi=dpi)
 
     def audit(self) -> Report:
-        """Every byte of vault and log against what was sealed. Needs no keys."""
-        return audit_folder(self.folder)
+        """Every byte of vault and log against what was sealed, and both against the catalogue."""
+        from muniment.verbs.audit import audit_case
+
+        return audit_case(self)
 
     def lock(self) -> Report:
         """Delete everything derived and in clear."""
