@@ -29,7 +29,7 @@ def test_a_passage_on_one_line_has_one_box():
 
 
 def test_a_passage_over_a_line_end_has_a_box_for_each_line():
-    boxes = _line(7200, 7200, 5) + [(0, 0, 0, 0)] + _line(7200, 9000, 5)
+    boxes = [*_line(7200, 7200, 5), (0, 0, 0, 0), *_line(7200, 9000, 5)]
     assert passage_boxes(_raw(boxes), 3, 8) == [
         [90.0, 72.0, 102.0, 82.0],
         [72.0, 90.0, 84.0, 100.0],

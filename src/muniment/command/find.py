@@ -9,6 +9,7 @@ import click
 
 from muniment.command.printing import print_json, shown
 from muniment.command.program import json_option, passphrase_option
+from muniment.verbs.adjoining import joined
 
 
 @click.command(
@@ -43,7 +44,7 @@ def find(
 
 def _print(report: dict[str, Any]) -> None:
     print(f"{report['passages']} passages in {report['documents']} documents")
-    for hit in report["hits"]:
+    for hit in joined(report["hits"]):
         print(f"\n{hit['reference']} p. {hit['page']}  {shown(hit['path'])}")
         print("  " + _marked(hit["text"], hit["highlights"]))
     missing = {state: count for state, count in report["not_searched"].items() if count}
