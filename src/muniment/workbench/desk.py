@@ -102,7 +102,7 @@ def _tour(sitting: Sitting) -> list[tuple[int, Station, bool]]:
     """Stations with their number, and whether what they lead to is there already."""
     if not sitting.tour:
         return []
-    paths = {d["path"] for d in sitting.case.documents()["documents"]}
+    paths = {d["path"] for d in sitting.documents()}
     return [
         (number, stop, bool(stop.query and paths) or any(_same(path, stop.path) for path in paths))
         for number, stop in enumerate(sitting.tour)
@@ -110,7 +110,7 @@ def _tour(sitting: Sitting) -> list[tuple[int, Station, bool]]:
 
 
 def _document_at(sitting: Sitting, path: str) -> str | None:
-    for listed in sitting.case.documents()["documents"]:
+    for listed in sitting.documents():
         if _same(listed["path"], path):
             return str(listed["document"])
     return None

@@ -43,7 +43,7 @@ class Row:
 def documents(request: Request, state: str = "", start: int = 0) -> Response:
     """The tree, or the documents of one state as a list. `state=problems` is every state that needs a look."""
     listed = _listed(request, state)
-    everything = listed if not state else sitting_of(request).case.documents()["documents"]
+    everything = sitting_of(request).documents()
     if wants_json(request):
         return data({"documents": listed})
     rows = list(flat(listed) if state else tree(listed))
@@ -78,13 +78,12 @@ def documents_csv(request: Request, state: str = "") -> Response:
 
 
 def _listed(request: Request, state: str) -> list[Report]:
-    case = sitting_of(request).case
+    listed = sitting_of(request).documents()
     if state == "problems":
-        return [d for d in case.documents()["documents"] if d["state"] in PROBLEMS]
+        return [d for d in listed if d["state"] in PROBLEMS]
     if state and state not in ORDER:
         raise BadUse("There is no such state.", next="Choose one of those listed on Documents.")
-    listed: list[Report] = case.documents(state=state or None)["documents"]
-    return listed
+    return [d for d in listed if not state or d["state"] == state]
 
 
 def _states(listed: list[Report]) -> list[tuple[str, int]]:

@@ -88,7 +88,7 @@ class _View:
         self.at_hit = around is not None and around.hit["page"] == number
 
     def values(self, start: int | None, size: str, *, opened: bool) -> dict[str, Any]:
-        listed = self.sitting.case.documents()["documents"]
+        listed = self.sitting.documents()
         sheet = (
             one_page(self.sitting.case, self.shown["document"], self.number)
             if self.shown["pages"]
@@ -151,7 +151,7 @@ class _View:
     def _family(self, listed: list[Report]) -> dict[str, Any]:
         """The container, the parts, and the documents before and after."""
         by_name = {d["document"]: index for index, d in enumerate(listed)}
-        at = by_name[self.shown["document"]]
+        at = by_name.get(self.shown["document"], 0)
         parent = self.shown["parent"]
         return {
             "parent": listed[by_name[parent]] if parent in by_name else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,9 +18,12 @@ from muniment.workbench.searches import Search
 from muniment.workbench.work import Work
 
 if TYPE_CHECKING:
-    from muniment.verbs.case import Case
+    from muniment.verbs.case import Case, Report
 
 Kind = TypeVar("Kind")
+
+# Another process may add to the case too, without this one's knowledge.
+_FRESH = 3.0
 
 
 class Kept(Generic[Kind]):
@@ -96,6 +100,17 @@ class Sitting:
 
     def __post_init__(self) -> None:
         self.work = Work(self.case)
+        self._listed: tuple[int, float, list[Report]] | None = None
+
+    def documents(self) -> list[Report]:
+        """Every document, as `documents` lists them; read anew when the work has moved on, or after a while."""
+        version, now = self.work.version, time.monotonic()
+        known = self._listed
+        if known is not None and known[0] == version and now - known[1] < _FRESH:
+            return known[2]
+        listed: list[Report] = self.case.documents()["documents"]
+        self._listed = (version, now, listed)
+        return listed
 
     @property
     def name(self) -> str:
