@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from muniment.errors import BadUse, NotFound
+from muniment.verbs.adjoining import joined
 from muniment.verbs.page import measures
 from muniment.workbench.accounting import WORDS
 from muniment.workbench.framing import framed
@@ -148,22 +149,23 @@ def _recent(sitting: Sitting) -> list[tuple[str, str]]:
 
 
 def _groups(sitting: Sitting, found: Report, start: int) -> list[dict[str, Any]]:
-    """Hits by document and page, each hit with its number and each page with its measure."""
+    """Hits by document and page, those that overlap joined; each with the number of its first match."""
     sizes = measures(sitting.case, {(h["document"], h["page"]) for h in found["hits"]})
     groups: list[dict[str, Any]] = []
-    for number, hit in enumerate(found["hits"], start):
+    number = start
+    for hit in joined(found["hits"]):
         if not groups or groups[-1]["document"] != hit["document"]:
             groups.append({"document": hit["document"], "hit": hit, "hits": [], "pages": []})
         group = groups[-1]
         group["hits"].append((number, hit))
         size = sizes.get((hit["document"], hit["page"]))
-        if size is None:
-            continue
-        if not group["pages"] or group["pages"][-1]["page"] != hit["page"]:
-            group["pages"].append(
-                {"page": hit["page"], "size": size, "number": number, "framed": []}
-            )
-        group["pages"][-1]["framed"] += [(False, box) for box in framed(hit["boxes"])]
+        if size is not None:
+            if not group["pages"] or group["pages"][-1]["page"] != hit["page"]:
+                group["pages"].append(
+                    {"page": hit["page"], "size": size, "number": number, "framed": []}
+                )
+            group["pages"][-1]["framed"] += [(False, box) for box in framed(hit["boxes"])]
+        number += max(1, len(hit["spans"]))
     return groups
 
 
