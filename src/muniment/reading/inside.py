@@ -41,9 +41,9 @@ def main(arguments: Sequence[str] = ()) -> None:
 
     An argument is a file with a further family of formats, or `warm:<family>`, whose libraries are loaded ahead.
     """
-    source, target = _own_pipes()
-    _confine()
-    kind, _, body = _receive(source)
+    source, target = own_pipes()
+    confine()
+    kind, _, body = receive(source)
     if kind != protocol.FILTER:
         sys.exit(2)
     _forbid(body)
@@ -51,20 +51,20 @@ def main(arguments: Sequence[str] = ()) -> None:
     for path in arguments:
         if not path.startswith(WARM):
             _load_file(path)
-    _send(target, protocol.frame(protocol.READY, {}))
+    send(target, protocol.frame(protocol.READY, {}))
     for form in formats.registered():
         if form.warm is not None and WARM + form.family in arguments:
             form.warm()
     while True:
-        kind, header, body = _receive(source)
+        kind, header, body = receive(source)
         if not kind:
             return
         request = protocol.open_request(header, body)
         del body
-        _send(target, protocol.outcome_frame(_answer(request, target)))
+        send(target, protocol.outcome_frame(_answer(request, target)))
 
 
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+def own_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Keep the two pipes for ourselves: a library that prints must not write into the protocol."""
     source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     nothing = os.open("/dev/null", os.O_RDWR)
@@ -74,7 +74,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return source, target
 
 
-def _confine() -> None:
+def confine() -> None:
     """No core dumps, bounded files."""
     # The limit alone does not stop a core that is piped to a program; not being dumpable does.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -109,7 +109,7 @@ def _load_file(path: str) -> None:
     found.loader.exec_module(module)
 
 
-def _receive(source: BinaryIO) -> tuple[bytes, dict[str, object], bytes]:
+def receive(source: BinaryIO) -> tuple[bytes, dict[str, object], bytes]:
     """The next frame from the host, or an empty kind at the end of its input."""
     head = source.read(protocol.HEAD.size)
     if len(head) < protocol.HEAD.size:
@@ -119,7 +119,8 @@ def _receive(source: BinaryIO) -> tuple[bytes, dict[str, object], bytes]:
     return kind, header, source.read(body_length)
 
 
-def _send(target: BinaryIO, data: bytes) -> None:
+def send(target: BinaryIO, data: bytes) -> None:
+    """Write all of it to the host."""
     view = memoryview(data)
     while view:
         view = view[target.write(view) :]
@@ -129,7 +130,7 @@ def _answer(request: protocol.Request, target: BinaryIO) -> protocol.Outcome:
     """Do what is asked and say how it went. The outermost frame: whatever a parser throws ends here as a state."""
     media_type, family = "application/octet-stream", ""
     account = Account(
-        lambda data: _send(target, data), request.budget, document_bytes=len(request.data)
+        lambda data: send(target, data), request.budget, document_bytes=len(request.data)
     )
     try:
         if len(request.data) > request.budget.document:

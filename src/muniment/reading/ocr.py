@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +12,11 @@ from muniment.errors import Refused
 from muniment.reading import protocol
 from muniment.reading.pages import FAILED, Budget, Page, Pixels
 from muniment.reading.process import Process, Stopped
-from muniment.reading.recognition import TESSERACT
+from muniment.reading.tesseract import LANGUAGES, Tesseract
 from muniment.reading.worker import NotRead
+
+MISSING = "Tesseract is not installed (Debian, Ubuntu: apt install tesseract-ocr)"
+"""Why pages wait where there is no OCR."""
 
 _PAGES_EACH = 200
 
@@ -20,12 +25,14 @@ class Recogniser:
     """Reads pictures of pages, one after another. Not for several threads at once: make one each."""
 
     def __init__(self) -> None:
-        if not available():
+        found = _tesseract()
+        if found is None:
             raise Refused(
                 "Tesseract is not installed, so scans and images cannot be read.",
                 next="Install it (Debian, Ubuntu: apt install tesseract-ocr tesseract-ocr-eng and the "
                 "languages you need), then run the same command again.",
             )
+        self._tesseract = found
         self._process: Process | None = None
 
     def read(
@@ -39,7 +46,7 @@ class Recogniser:
     ) -> Page:
         """The words of a picture. `likely`: Tesseract's names of the languages of its neighbours.
 
-        Raises NotRead with a state and a reason.
+        Raises NotRead with a state and a reason; the state is waiting where a language has to be installed first.
         """
         head = {
             "w": pixels.width,
@@ -78,23 +85,28 @@ class Recogniser:
         if self._process is not None and not self._process.fit(_PAGES_EACH):
             self.close()
         if self._process is None:
-            self._process = Process("ocr_inside", (), [Path(TESSERACT)], forks=True)
+            program, languages = self._tesseract.program, self._tesseract.languages
+            seen = [Path(program), *([Path(languages)] if languages else [])]
+            self._process = Process("ocr_inside", (program, languages), seen, forks=True)
         return self._process
 
 
 def available() -> bool:
     """Whether Tesseract is installed."""
-    return Path(TESSERACT).is_file()
+    return _tesseract() is not None
 
 
 def languages() -> list[str]:
     """Tesseract's languages that are installed, of those muniment uses."""
-    from muniment.reading.recognition import SCRIPTS
+    found = _tesseract()
+    return [] if found is None else [name for name in found.installed() if name in LANGUAGES]
 
-    wanted = dict.fromkeys(language for group in SCRIPTS.values() for language in group)
-    places = [*Path("/usr/share/tesseract-ocr").glob("*/tessdata"), Path("/usr/share/tessdata")]
-    return [
-        name
-        for name in wanted
-        if any((place / f"{name}.traineddata").is_file() for place in places)
-    ]
+
+def _tesseract() -> Tesseract | None:
+    """The program on PATH, its languages where TESSDATA_PREFIX says they are."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+    folder = os.environ.get("TESSDATA_PREFIX", "")
+    place = Path(folder).resolve() if folder and Path(folder).is_dir() else None
+    return Tesseract(str(Path(program).resolve()), "" if place is None else str(place))

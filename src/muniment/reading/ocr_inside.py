@@ -7,37 +7,36 @@ pixels, not files.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
 
 from muniment.reading import protocol
-from muniment.reading.inside import _confine, _own_pipes, _receive, _send
-from muniment.reading.pages import FAILED, OVER_LIMIT, Pixels
-from muniment.reading.recognition import recognise
+from muniment.reading.inside import confine, own_pipes, receive, send
+from muniment.reading.pages import EXTRACTED, FAILED, OVER_LIMIT, WAITING, Page, Pixels
+from muniment.reading.recognition import LanguageMissing, recognise
+from muniment.reading.tesseract import Tesseract
 
 
-def main(_: Sequence[str] = ()) -> None:
-    """Serve pictures until standard input ends."""
-    source, target = _own_pipes()
-    _confine()
-    _receive(source)  # the filter that bars programs; this process needs one
-    _send(target, protocol.frame(protocol.READY, {}))
+def main(arguments: Sequence[str]) -> None:
+    """Serve pictures until standard input ends. `arguments`: the program, and the folder of its languages or ""."""
+    program, languages = arguments
+    source, target = own_pipes()
+    confine()
+    receive(source)  # the filter that bars programs; this process needs one
+    send(target, protocol.frame(protocol.READY, {}))
+    serve(Tesseract(program, languages), source, target)
+
+
+def serve(tesseract: Tesseract, source: BinaryIO, target: BinaryIO) -> None:
+    """Answer each picture with a page or a reason."""
     while True:
-        kind, header, body = _receive(source)
+        kind, header, body = receive(source)
         if not kind:
             return
-        state, reason = "extracted", ""
-        try:
-            pixels = Pixels(int(header["w"]), int(header["h"]), int(header["c"]), body)  # type: ignore[call-overload]
-            likely = [str(item) for item in header["likely"]]  # type: ignore[attr-defined]
-            page = recognise(pixels, int(header["dpi"]), likely, 1)  # type: ignore[call-overload]
-            _send(target, protocol.page_frame(page))
-        except subprocess.TimeoutExpired:
-            state, reason = OVER_LIMIT, "OCR took too long"
-        except (MemoryError, OSError):
-            state, reason = OVER_LIMIT, "OCR needs more memory or room than allowed"
-        except (RuntimeError, ValueError, KeyError) as error:
-            state, reason = FAILED, f"OCR stopped: {type(error).__name__}"
-        _send(
+        page, state, reason = _read(tesseract, header, body)
+        if page is not None:
+            send(target, protocol.page_frame(page))
+        send(
             target,
             protocol.outcome_frame(
                 protocol.Outcome(
@@ -51,3 +50,20 @@ def main(_: Sequence[str] = ()) -> None:
                 )
             ),
         )
+
+
+def _read(
+    tesseract: Tesseract, header: Mapping[str, Any], body: bytes
+) -> tuple[Page | None, str, str]:
+    try:
+        pixels = Pixels(int(header["w"]), int(header["h"]), int(header["c"]), body)
+        likely = [str(item) for item in header["likely"]]
+        return recognise(tesseract, pixels, int(header["dpi"]), likely, 1), EXTRACTED, ""
+    except LanguageMissing as missing:
+        return None, WAITING, str(missing)
+    except subprocess.TimeoutExpired:
+        return None, OVER_LIMIT, "OCR took too long"
+    except (MemoryError, OSError):
+        return None, OVER_LIMIT, "OCR needs more memory or room than allowed"
+    except (RuntimeError, ValueError, KeyError) as error:
+        return None, FAILED, f"OCR stopped: {type(error).__name__}"

@@ -7,31 +7,23 @@ that script tried in turn.
 
 from __future__ import annotations
 
-import resource
-import subprocess
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from muniment.reading.language import detect
+from muniment.reading.overlooked import blank, second_look
 from muniment.reading.pages import EMPTY_BOX, Page, Pixels
+from muniment.reading.tesseract import SCRIPTS, Attempt, Tesseract, Word
 
-TESSERACT = "/usr/bin/tesseract"
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 DOUBTFUL = 75
 """Mean confidence, in per cent, under which another script is considered."""
 
-# Tesseract's languages by the script its orientation model names, the likelier first.
-SCRIPTS = {
-    "Latin": ("eng", "tur"),
-    "Han": ("chi_sim", "chi_tra"),
-    "HanS": ("chi_sim",),
-    "HanT": ("chi_tra",),
-    "Japanese": ("chi_sim", "chi_tra"),
-    "Korean": ("chi_sim",),
-    "Arabic": ("uig", "ara"),
-    "Cyrillic": ("rus", "kaz"),
-}
 _EXPECTED = {
     "eng": ("en",),
     "tur": ("tr",),
@@ -42,74 +34,87 @@ _EXPECTED = {
     "rus": ("ru",),
     "kaz": ("kk",),
 }
-_SECONDS = 100
-_MEMORY = 3 << 30
 NO_CONFIDENCE = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word as Tesseract saw it: its line, text, box in pixels, confidence in per cent."""
+class LanguageMissing(Exception):
+    """The page is in a script whose language Tesseract has not been given. Its message is our own words."""
 
-    line: tuple[int, int, int]
-    text: str
-    left: int
-    top: int
-    right: int
-    bottom: int
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What one language made of a page."""
-
-    language: str
-    words: list[Word]
-
-    @property
-    def confidence(self) -> float:
-        """Mean over the characters, in per cent; 0 where nothing was seen."""
-        length = sum(len(word.text) for word in self.words)
-        return (
-            sum(word.confidence * len(word.text) for word in self.words) / length if length else 0.0
+    def __init__(self, language: str) -> None:
+        package = "tesseract-ocr-" + language.replace("_", "-")
+        super().__init__(
+            f"it seems to be in a language Tesseract has not been given: {language} "
+            f"(Debian, Ubuntu: apt install {package})"
         )
 
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """An attempt, and how far the page was turned for it."""
+
+    attempt: Attempt
+    turn: int
+
     @property
-    def weight(self) -> float:
-        """How much was read how surely: for choosing between languages."""
-        return self.confidence * min(1.0, sum(len(word.text) for word in self.words) / 8)
+    def rank(self) -> tuple[bool, float]:
+        return _agrees(self.attempt), self.attempt.weight
+
+    @property
+    def good(self) -> bool:
+        return self.attempt.confidence >= DOUBTFUL and _agrees(self.attempt)
 
 
-def recognise(pixels: Pixels, dpi: int, likely: Sequence[str], number: int) -> Page:
+def recognise(
+    tesseract: Tesseract, pixels: Pixels, dpi: int, likely: Sequence[str], number: int
+) -> Page:
     """Read a page. `likely`: languages of its neighbours, the likeliest first (Tesseract's names).
 
     Returns a page with a box for each code point and one byte of confidence each (255: none). Raises
-    RuntimeError where Tesseract does not run.
+    LanguageMissing, and RuntimeError where Tesseract does not run.
     """
-    turned, turn = pixels, 0
-    first = [language for language in likely if language in _EXPECTED][:1] or ["eng"]
-    best = _attempt(turned, dpi, first[0])
-    if best.confidence < DOUBTFUL or not _agrees(best):
-        script, turn = _script(pixels, dpi)
-        if turn:
-            turned = _turn(pixels, turn)
-        tried = {} if turn else {best.language: best}
-        for language in _candidates(script, best):
-            if language not in tried:
-                tried[language] = _attempt(turned, dpi, language)
-            if tried[language].confidence >= DOUBTFUL and _agrees(tried[language]):
-                break
-        if turn and best.language not in tried:
-            tried[best.language] = _attempt(turned, dpi, best.language)
-        best = max(tried.values(), key=lambda attempt: (_agrees(attempt), attempt.weight))
-    return _page(best, pixels, dpi, turn, number)
+    installed = tesseract.installed()
+    first = [language for language in (*likely, "eng", *installed) if language in installed][:1]
+    if not first or first == ["osd"]:
+        raise LanguageMissing("eng")
+    if blank(pixels):
+        return _page(Attempt(first[0], []), pixels, dpi, 0, number)
+    choice = _Choice(tesseract.attempt(pixels, dpi, first[0]), 0)
+    if not choice.good:
+        choice = _choose(tesseract, pixels, dpi, choice, installed)
+    upright = turned(pixels, choice.turn)
+    whole = second_look(tesseract, upright, dpi, choice.attempt)
+    return _page(whole, pixels, dpi, choice.turn, number)
 
 
-def _candidates(script: str, best: Attempt) -> Sequence[str]:
+def _choose(
+    tesseract: Tesseract, pixels: Pixels, dpi: int, first: _Choice, installed: Sequence[str]
+) -> _Choice:
+    """The best of the languages of the page's script, the page turned upright."""
+    script, turn = tesseract.script(pixels, dpi) if "osd" in installed else ("", 0)
+    upright = turned(pixels, turn)
+    wanted = _candidates(script, first.attempt)
+    tried = {(first.attempt.language, 0): first}
+    for language in wanted:
+        if language not in installed:
+            continue
+        if (language, turn) not in tried:
+            tried[language, turn] = _Choice(tesseract.attempt(upright, dpi, language), turn)
+        if tried[language, turn].good:
+            break
+    best = max(tried.values(), key=lambda choice: choice.rank)
+    missing = [language for language in wanted if language not in installed]
+    if missing and script in SCRIPTS and not best.good:
+        raise LanguageMissing(missing[0])
+    return best
+
+
+def _candidates(script: str, first: Attempt) -> Sequence[str]:
+    """What to try. Where neither a script nor a word was seen (a photograph), nothing more."""
     if script in SCRIPTS:
         return SCRIPTS[script]
-    return tuple(dict.fromkeys((best.language, "eng", "chi_sim", "uig", "rus")))
+    if not first.words:
+        return ()
+    return tuple(dict.fromkeys((first.language, "eng", "chi_sim", "uig", "rus")))
 
 
 def _agrees(attempt: Attempt) -> bool:
@@ -121,66 +126,15 @@ def _agrees(attempt: Attempt) -> bool:
     return found is None or found in _EXPECTED[attempt.language]
 
 
-def _run(arguments: list[str], pixels: Pixels) -> str:
-    path = Path("/tmp/page.pnm")  # noqa: S108 - the sandbox's own
-    kind = b"P5" if pixels.channels == 1 else b"P6"
-    path.write_bytes(b"%s %d %d 255\n" % (kind, pixels.width, pixels.height) + pixels.raw)
-    done = subprocess.run(
-        [TESSERACT, str(path), "stdout", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=False,
-        preexec_fn=_bounded,
-    )
-    path.unlink()
-    if done.returncode < 0:
-        raise RuntimeError("the OCR program was stopped")
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-
-
-def _script(pixels: Pixels, dpi: int) -> tuple[str, int]:
-    """The script of a page and by how many degrees clockwise it must be turned to stand upright."""
-    answer = _run(["--psm", "0", "-l", "osd", "--dpi", str(dpi)], pixels)
-    fields = dict(line.split(": ", 1) for line in answer.splitlines() if ": " in line)
-    sure = float(fields.get("Orientation confidence", "0") or 0) > 2
-    return fields.get("Script", ""), int(fields.get("Rotate", "0")) if sure else 0
-
-
-def _turn(pixels: Pixels, degrees: int) -> Pixels:
+def turned(pixels: Pixels, degrees: int) -> Pixels:
+    """The picture, turned clockwise by 0, 90, 180 or 270 degrees."""
     import numpy as np
 
+    if not degrees:
+        return pixels
     picture = np.frombuffer(pixels.raw, np.uint8).reshape(pixels.height, pixels.width, -1)
-    turned = np.ascontiguousarray(np.rot90(picture, -(degrees // 90) % 4))
-    return Pixels(turned.shape[1], turned.shape[0], pixels.channels, turned.tobytes())
-
-
-def _attempt(pixels: Pixels, dpi: int, language: str) -> Attempt:
-    answer = _run(["-l", language, "--psm", "3", "--dpi", str(dpi), "tsv"], pixels)
-    return Attempt(language, list(_words(answer)))
-
-
-def _words(answer: str) -> Iterator[Word]:
-    """Words of Tesseract's TSV: level 5 rows of level, page, block, paragraph, line, word, box, confidence, text."""
-    for row in answer.splitlines()[1:]:
-        fields = row.split("\t")
-        if len(fields) != 12 or fields[0] != "5" or not fields[11].strip():
-            continue
-        block, paragraph, line, _, left, top, width, height = (int(field) for field in fields[2:10])
-        yield Word(
-            (block, paragraph, line),
-            unicodedata.normalize("NFC", fields[11].strip()),
-            left,
-            top,
-            left + width,
-            top + height,
-            max(0.0, min(100.0, float(fields[10]))),
-        )
+    rows = np.ascontiguousarray(np.rot90(picture, -(degrees // 90) % 4))
+    return Pixels(rows.shape[1], rows.shape[0], pixels.channels, rows.tobytes())
 
 
 def _page(attempt: Attempt, pixels: Pixels, dpi: int, turn: int, number: int) -> Page:
@@ -193,27 +147,26 @@ def _page(attempt: Attempt, pixels: Pixels, dpi: int, turn: int, number: int) ->
     previous: Word | None = None
     for word in attempt.words:
         between = _between(previous, word)
-        text.append(between)
+        text += [between, word.text]
         boxes += EMPTY_BOX * len(between)
-        sure += bytes([NO_CONFIDENCE]) * len(between)
-        text.append(word.text)
         boxes += np.array(_character_boxes(word), "<i4").tobytes()
+        sure += bytes([NO_CONFIDENCE]) * len(between)
         sure += bytes([round(word.confidence)]) * len(word.text)
         previous = word
     table = np.frombuffer(bytes(boxes), "<i4").reshape(-1, 4)
-    placed = _upright(table, pixels, turn) * (7200 / dpi)
-    empty = (table == 0).all(axis=1)
-    placed[empty] = 0
+    placed = _as_handed_in(table, pixels, turn) * (7200 / dpi)
+    placed[(table == 0).all(axis=1)] = 0
+    whole = "".join(text)
     return Page(
         number=number,
-        text="".join(text),
+        text=whole,
         width=round(pixels.width * 72 / dpi, 2),
         height=round(pixels.height * 72 / dpi, 2),
         boxes=np.rint(placed).astype("<i4").tobytes(),
         source=f"ocr {attempt.language.replace(chr(95), chr(45))}",
         confidence=round(attempt.confidence) if attempt.words else None,
         word_confidence=bytes(sure),
-        language=detect("".join(text)) or _EXPECTED[attempt.language][0],
+        language=(detect(whole) or _EXPECTED[attempt.language][0]) if attempt.words else None,
     )
 
 
@@ -224,12 +177,19 @@ def _between(previous: Word | None, word: Word) -> str:
         return "\n\n"
     if previous.line != word.line:
         return "\n"
-    return "" if _is_han(previous.text[-1]) and _is_han(word.text[0]) else " "
+    before, after = previous.text[-1], word.text[0]
+    if _is_wide(before):
+        return "" if _is_wide(after) or _is_mark(after) else " "
+    return "" if _is_mark(before) and _is_wide(after) else " "
 
 
-def _is_han(character: str) -> bool:
+def _is_wide(character: str) -> bool:
     """Han characters and the punctuation that stands among them are set without spaces."""
     return unicodedata.east_asian_width(character) in "WF"
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("P")
 
 
 def _character_boxes(word: Word) -> list[tuple[int, int, int, int]]:
@@ -237,7 +197,7 @@ def _character_boxes(word: Word) -> list[tuple[int, int, int, int]]:
     steps = [0 if unicodedata.combining(character) else 1 for character in word.text]
     steps[0] = 1
     whole, width = sum(steps), word.right - word.left
-    backwards = unicodedata.bidirectional(word.text[0]) in ("R", "AL")
+    backwards = any(unicodedata.bidirectional(c) in ("R", "AL") for c in word.text)
     boxes, place = [], 0
     for step in steps:
         place += step
@@ -248,18 +208,17 @@ def _character_boxes(word: Word) -> list[tuple[int, int, int, int]]:
     return boxes
 
 
-def _upright(table: object, pixels: Pixels, turn: int):  # type: ignore[no-untyped-def]
+def _as_handed_in(table: NDArray[np.int32], pixels: Pixels, turn: int) -> NDArray[np.float64]:
     """Boxes found on the turned picture, back in the frame of the picture as it came."""
     import numpy as np
 
-    boxes = np.asarray(table, dtype=float)
-    x0, y0, x1, y1 = boxes.T if len(boxes) else np.zeros((4, 0))
+    boxes = table.astype(np.float64)
+    x0, y0, x1, y1 = boxes.T
+    width, height = pixels.width, pixels.height
     if turn == 90:
-        boxes = np.stack([y0, pixels.height - x1, y1, pixels.height - x0], 1)
-    elif turn == 180:
-        boxes = np.stack(
-            [pixels.width - x1, pixels.height - y1, pixels.width - x0, pixels.height - y0], 1
-        )
-    elif turn == 270:
-        boxes = np.stack([pixels.width - y1, x0, pixels.width - y0, x1], 1)
-    return boxes.copy()
+        return np.stack([y0, height - x1, y1, height - x0], 1)
+    if turn == 180:
+        return np.stack([width - x1, height - y1, width - x0, height - y0], 1)
+    if turn == 270:
+        return np.stack([width - y1, x0, width - y0, x1], 1)
+    return boxes

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -43,6 +44,7 @@ class _Task:
 class _Result:
     task: _Task
     page: Page | None
+    state: str
     reason: str
 
 
@@ -58,14 +60,21 @@ class Recognition:
         self._cores = cores or len(os.sched_getaffinity(0))
         self._local = threading.local()
         self._processes: list[Worker | Recogniser] = []
-        self._held: dict[int, bytes] = {}
         self._likely: str = ""
+        self._failures: dict[int, str] = {}
+        self._waits: dict[int, str] = {}
         self._done = 0
 
     def run(self) -> None:
-        """Read until no page waits."""
+        """Read every page that waits. For want of Tesseract or of a language, pages go on waiting."""
+        from muniment.reading.ocr import MISSING, available
+
         tasks = self._tasks()
         if not tasks:
+            return
+        if not available():
+            self._waits = dict.fromkeys((task.document for task in tasks), MISSING)
+            self._explain()
             return
         total = len(tasks)
         self._tell(total)
@@ -80,6 +89,7 @@ class Recognition:
                         self._keep(future.result())
                         self._done += 1
                         self._tell(total)
+                self._explain()
             finally:
                 for process in self._processes:
                     process.close()
@@ -118,6 +128,7 @@ class Recognition:
         return held[1]
 
     def _read(self, task: _Task) -> _Result:
+        from muniment.reading.pages import EXTRACTED, FAILED
         from muniment.reading.worker import NotRead
 
         worker, recogniser = self._tools()
@@ -134,14 +145,19 @@ class Recognition:
             likely = [self._likely] if self._likely else []
             page = recogniser.read(pixels, dpi, number=task.page, likely=likely)
         except NotRead as error:
-            return _Result(task, None, error.reason or "OCR failed")
+            return _Result(task, None, error.state, error.reason or "OCR failed")
         except (Damaged, NotFound) as error:
-            return _Result(task, None, error.message)
-        return _Result(task, page, "")
+            return _Result(task, None, FAILED, error.message)
+        return _Result(task, page, EXTRACTED, "")
 
     def _keep(self, result: _Result) -> None:
         """Write one page; when it was the document's last, settle its state and put it into the index."""
         task = result.task
+        if result.state == "waiting":
+            self._waits[task.document] = result.reason
+            return
+        if result.reason:
+            self._failures.setdefault(task.document, result.reason)
         if result.page is not None and result.page.text:
             self._likely = result.page.source.removeprefix("ocr ").replace("-", "_")
         with self._case.catalogue.write() as connection:
@@ -159,11 +175,31 @@ class Recognition:
                 )
             ).scalar_one()
             if left == 0:
-                self._settle(connection, task.document, result.reason)
+                self._settle(connection, task.document)
         if left == 0:
             put(self._case, self._index, [task.document])
 
-    def _settle(self, connection: sa.Connection, number: int, last_reason: str) -> None:
+    def _explain(self) -> None:
+        """Say of each document whose pages go on waiting why they do; what was read of it is made searchable."""
+        page, document = tables.page.c, tables.document
+        for number, why in sorted(self._waits.items()):
+            with self._case.catalogue.write() as connection:
+                needs = connection.execute(
+                    sa.select(page.needs_ocr).where(page.document == number)
+                ).scalars()
+                waiting = list(needs)
+                connection.execute(
+                    sa.update(document)
+                    .where(document.c.number == number)
+                    .values(
+                        reason=f"{sum(waiting)} of {len(waiting)} pages wait for OCR: {why}",
+                        indexed=0,
+                    )
+                )
+        if self._waits:
+            put(self._case, self._index, sorted(self._waits))
+
+    def _settle(self, connection: sa.Connection, number: int) -> None:
         """The document's state once all its pages are read: what the reader said, and what OCR adds."""
         document = tables.document
         row = connection.execute(sa.select(document).where(document.c.number == number)).one()
@@ -177,20 +213,7 @@ class Recognition:
             .where(tables.page.c.document == number)
             .order_by(tables.page.c.number)
         ).all()
-        failed = [page.number for page in pages if page.source == "ocr failed"]
-        wordless = [
-            page.number
-            for page in pages
-            if page.source.startswith("ocr ")
-            and page.source != "ocr failed"
-            and not unpack_text(page.text).strip()
-        ]
-        reasons = [row.read_reason] if row.read_reason else []
-        if failed:
-            why = f" ({last_reason})" if last_reason else ""
-            reasons.append(f"OCR failed on page {_list(failed)}{why}")
-        if wordless:
-            reasons.append(f"no words were recognised on page {_list(wordless)}")
+        reasons = self._doubts(number, row.read_reason, pages)
         languages = dict.fromkeys(page.language for page in pages if page.language)
         state = "partly-extracted" if reasons else row.read_state
         connection.execute(
@@ -204,6 +227,25 @@ class Recognition:
                 indexed=0,
             )
         )
+
+    def _doubts(self, number: int, read_reason: str, pages: Sequence[sa.Row[Any]]) -> list[str]:
+        """Why a document is not wholly extracted: what its reader said, then what OCR could not do."""
+        failed = [page.number for page in pages if page.source == "ocr failed"]
+        wordless = [
+            page.number
+            for page in pages
+            if page.source.startswith("ocr ")
+            and page.source != "ocr failed"
+            and not unpack_text(page.text).strip()
+        ]
+        reasons = [read_reason] if read_reason else []
+        if failed:
+            first = self._failures.get(number, "")
+            why = f" ({first})" if first else ""
+            reasons.append(f"OCR failed on page {_list(failed)}{why}")
+        if wordless:
+            reasons.append(f"no words were recognised on page {_list(wordless)}")
+        return reasons
 
 
 def _merged(before: sa.Row[tuple[object, ...]], page: Page) -> dict[str, object]:
