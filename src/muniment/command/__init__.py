@@ -11,12 +11,16 @@ import sys
 
 def main() -> None:
     """Entry point of `muniment`."""
-    from muniment.command.forwarding import forward
-
     arguments = sys.argv[1:]
-    status = forward(arguments)
-    if status is None:
-        from muniment.command.program import run
+    try:
+        from muniment.command.forwarding import forward
 
-        status = run(arguments)
+        status = forward(arguments)
+        if status is None:
+            from muniment.command.program import run
+
+            status = run(arguments)
+    except KeyboardInterrupt:  # while it starts: nothing was begun
+        print("muniment: interrupted; run the same command again", file=sys.stderr)
+        status = 4
     sys.exit(status)

@@ -13,19 +13,20 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import Any, TextIO
 
 from muniment.case.folder import Folder
 from muniment.case.keys import CaseKeys
 from muniment.case.working import forget
-from muniment.command.sockets import listen, receive, socket_path
+from muniment.command.sockets import listen, receive, same_account, socket_path
 
 _LOOK_EVERY = 5.0
+_PATIENCE = 10.0
 
 
 def keep(folder: Folder, keys: CaseKeys, seconds: float) -> None:
@@ -55,6 +56,7 @@ class Keeper:
         self._seconds = seconds
         self._channel = channel
         self._children: set[int] = set()
+        self._place = _identity(socket_path(folder.identifier))
 
     def serve(self) -> None:
         """Serve until idle, suspended or told to lock; then forget everything. Never returns."""
@@ -66,7 +68,7 @@ class Keeper:
         while True:
             ready, _, _ = select.select([self._channel], [], [], _LOOK_EVERY)
             self._reap()
-            if _time_asleep() - asleep > 1.0:
+            if _time_asleep() - asleep > 1.0 or self._cut_off():
                 break
             if self._children:
                 deadline = time.monotonic() + self._seconds
@@ -74,16 +76,16 @@ class Keeper:
                 if time.monotonic() >= deadline:
                     break
                 continue
-            deadline = time.monotonic() + self._seconds
             if not self._take_one():
                 break
+            deadline = time.monotonic() + self._seconds
         self._end()
 
     def _take_one(self) -> bool:
         """One caller; False when told to lock."""
         caller, _ = self._channel.accept()
         with caller:
-            if not _same_account(caller):
+            if not same_account(caller):
                 return True
             caller.settimeout(5)
             try:
@@ -93,6 +95,9 @@ class Keeper:
             try:
                 if "lock" in message:
                     self._end(caller)
+                if "for" in message:
+                    self._seconds = float(message["for"])
+                    caller.sendall(b"\0")
                 if "run" in message and len(descriptors) == 3:
                     self._run(caller, message, descriptors)
             finally:
@@ -126,17 +131,39 @@ class Keeper:
             if done:
                 self._children.discard(child)
 
+    def _cut_off(self) -> bool:
+        """Whether nobody can reach this process any more: its socket is gone, or is another's."""
+        return _identity(socket_path(self._folder.identifier)) != self._place
+
     def _end(self, caller: socket.socket | None = None) -> None:
         """Stop the children, forget the keys and what is derived, answer, end."""
-        socket_path(self._folder.identifier).unlink(missing_ok=True)
-        for child in self._children:
-            os.kill(child, signal.SIGINT)
-        for child in self._children:
-            os.waitpid(child, 0)
-        forget(self._folder)
+        replaced = self._cut_off() and socket_path(self._folder.identifier).exists()
+        if not replaced:
+            socket_path(self._folder.identifier).unlink(missing_ok=True)
+        for number, patience in ((signal.SIGINT, _PATIENCE), (signal.SIGKILL, None)):
+            for child in self._children:
+                os.kill(child, number)
+            self._wait(patience)
+        if not replaced:
+            forget(self._folder)
         if caller is not None:
             caller.sendall(b"\0")
         os._exit(0)
+
+    def _wait(self, patience: float | None) -> None:
+        """Until all children have ended, for `patience` seconds at most."""
+        end = None if patience is None else time.monotonic() + patience
+        while self._children and (end is None or time.monotonic() < end):
+            select.select([], [], [], 0.02)
+            self._reap()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _serve_caller(
@@ -203,12 +230,6 @@ def _load() -> None:
 
     del numpy, sqlcipher3, tantivy
     muniment.command.program.load_all()
-
-
-def _same_account(caller: socket.socket) -> bool:
-    peer = caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, user, _ = struct.unpack("3i", peer)
-    return bool(user == os.geteuid())
 
 
 def _time_asleep() -> float:

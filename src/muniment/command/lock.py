@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from muniment.command.printing import print_json
+from muniment.command.printing import print_json, shown
 from muniment.command.program import json_option
 
 
@@ -31,4 +31,4 @@ def lock(case: str, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
-    print(f"{folder.root.name} is locked.")
+    print(f"{shown(folder.root.name)} is locked.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from muniment.command.printing import print_json
+from muniment.command.printing import print_json, shown
 from muniment.command.program import json_option, passphrase_option
 from muniment.errors import NoKey
 
@@ -33,12 +33,12 @@ def new(case: str, passphrase_file: str | None, as_json: bool) -> None:
                 {"case": made.root.name, "path": str(made.root), "recovery_identity": recovery}
             )
             return
-    print(f"Made {made.root.name}.")
+    print(f"Made {shown(made.root.name)}.")
     print()
     print("Recovery identity: print it, keep it apart from this machine; it is not shown again.")
     print(f"  {recovery}")
     print()
-    print(f"Next: muniment add {case} FOLDER")
+    print(f"Next: muniment add {shown(case)} FOLDER")
 
 
 def _passphrase(passphrase_file: str | None) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -70,6 +72,7 @@ def load_all() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status of docs/reference/exit-codes.md."""
     as_json = "--json" in arguments
+    _keep_to_oneself()
     try:
         result = program.main(list(arguments), prog_name="muniment", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -91,6 +94,12 @@ def run(arguments: Sequence[str]) -> int:
         mapped = disk_error(error)
         print_error(mapped, as_json=as_json)
         return mapped.exit_status
+
+
+def _keep_to_oneself() -> None:
+    """What is written is for this account alone, and no core dump holds a key."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _usage(error: click.ClickException, *, as_json: bool) -> int:

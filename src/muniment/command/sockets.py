@@ -21,7 +21,7 @@ def home() -> Path:
     """MUNIMENT_HOME, by default `muniment` in the person's data folder."""
     named = os.environ.get("MUNIMENT_HOME")
     if named:
-        return Path(named)
+        return Path(os.path.abspath(named))  # noqa: PTH100 - the keeping process leaves this folder
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111
     return Path(data) / "muniment"
 
@@ -57,14 +57,33 @@ def connect(identifier: str) -> socket.socket | None:
     except OSError:
         channel.close()
         return None
+    if not same_account(channel):
+        channel.close()
+        return None
     return channel
 
 
+def same_account(channel: socket.socket) -> bool:
+    """Whether a process of this account is at the other end."""
+    peer = channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, user, _ = struct.unpack("3i", peer)
+    return bool(user == os.geteuid())
+
+
 def listen(identifier: str) -> socket.socket:
-    """A listening socket for the case, in place of a dead one."""
+    """A listening socket for the case, in place of a dead one. Raises BadUse where it has no place."""
+    from muniment.case.folder import printable
+    from muniment.errors import BadUse
+
     path = socket_path(identifier)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+    except OSError as error:
+        raise BadUse(
+            f"The socket of an open case cannot be put into {printable(path.parent)}: {error.strerror}.",
+            next="Set MUNIMENT_HOME to a folder of your own account, or work with the passphrase.",
+        ) from None
     path.unlink(missing_ok=True)
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from muniment.command.printing import print_json
+from muniment.command.printing import print_json, shown
 from muniment.command.program import json_option, passphrase_option
 from muniment.errors import BadUse
 
@@ -34,7 +34,7 @@ def unlock(case: str, duration: str, passphrase_file: str | None, as_json: bool)
     from muniment.case.keys import open_keys
     from muniment.command.keeping import keep
     from muniment.command.opening import passphrase
-    from muniment.command.sockets import connect
+    from muniment.command.sockets import connect, send
 
     seconds = _seconds(duration)
     folder = open_folder(case)
@@ -43,13 +43,16 @@ def unlock(case: str, duration: str, passphrase_file: str | None, as_json: bool)
     if running is None:
         keep(folder, keys, seconds)
     else:
-        running.close()
+        with running:
+            send(running, {"for": seconds}, [])
+            running.recv(1)
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     if as_json:
         print_json({"case": folder.root.name, "until": until})
         return
     print(
-        f"{folder.root.name} is open until {duration} pass without use. Lock it with: muniment lock {case}"
+        f"{shown(folder.root.name)} is open until {duration} pass without use. "
+        f"Lock it with: muniment lock {shown(case)}"
     )
 
 

@@ -155,7 +155,6 @@ def audit_folder(folder: Folder) -> Report:
 
 def lock_folder(folder: Folder) -> Report:
     """`lock` for one who has no keys."""
-    from muniment.case.working import forget
+    from muniment.verbs.lock import lock
 
-    forget(folder)
-    return {"case": folder.root.name, "until": None}
+    return lock(folder)
