@@ -31,49 +31,33 @@ def strace():
     return path
 
 
+_SESSION = (
+    ("new", "x"),
+    ("add", "x", "LEAK"),
+    ("find", "x", "harbour"),
+    ("status", "x"),
+    ("audit", "x"),
+    ("lock", "x"),
+)
+
+
 @pytest.fixture
 def session(tmp_path, strace, sample_folder):
     """A whole session under strace; returns the trace's lines and the places that may be written."""
     folder, home = tmp_path / "desk", tmp_path / "home"
     folder.mkdir()
     program = Muniment(folder, home)
-    trace = tmp_path / "trace"
     plain = program.program
-    for number, arguments in enumerate(
-        (
-            ("new", "x"),
-            ("add", "x", sample_folder),
-            ("find", "x", "harbour"),
-            ("status", "x"),
-            ("audit", "x"),
-            ("lock", "x"),
-        )
-    ):
-        program.program = [
-            strace,
-            "-f",
-            "-qq",
-            "-s",
-            "4096",
-            "-e",
-            f"trace={_CALLS}",
-            "-o",
-            f"{trace}.{number}",
-            *plain,
-        ]
-        done = program.run(*arguments)
-        assert done.returncode == 0, done.stderr
     lines = []
-    for number in range(6):
-        lines.append((tmp_path / f"trace.{number}").read_text("utf-8", "replace").splitlines())
-    return lines, (
-        str(folder / "x.muniment"),
-        str(home),
-        "/dev/shm/muniment-",
-        "/dev/null",
-        "/dev/tty",
-        "/proc/",
-    )
+    for number, words in enumerate(_SESSION):
+        trace = tmp_path / f"trace.{number}"
+        watched = [strace, "-f", "-qq", "-s", "4096", "-e", f"trace={_CALLS}", "-o", str(trace)]
+        program.program = [*watched, *plain]
+        done = program.run(*(sample_folder if word == "LEAK" else word for word in words))
+        assert done.returncode == 0, done.stderr
+        lines.append(trace.read_text("utf-8", "replace").splitlines())
+    case = str(folder / "x.muniment")
+    return lines, (case, str(home), "/dev/shm/muniment-", "/dev/null", "/dev/tty", "/proc/")
 
 
 @pytest.fixture(scope="module")
