@@ -25,7 +25,7 @@ def test_only_its_owner_may_look_into_it(tmp_path):
 
 
 def test_an_existing_case_is_never_overwritten(tmp_path):
-    create_folder(tmp_path / "harbour")
+    describe(create_folder(tmp_path / "harbour"))
     with pytest.raises(BadUse, match="exists already"):
         create_folder(tmp_path / "harbour")
 
@@ -63,3 +63,12 @@ def test_a_name_that_is_not_utf8_is_escaped_not_dropped():
 def test_locate_leaves_a_full_name_as_it_is():
     assert locate("a/b.muniment").name == "b.muniment"
     assert locate("a/b").name == "b.muniment"
+
+
+def test_a_case_begun_and_never_finished_is_told_from_one_that_lost_its_description(tmp_path):
+    folder = create_folder(tmp_path / "harbour")
+    with pytest.raises(BadUse, match="never finished"):
+        create_folder(tmp_path / "harbour")
+    (folder.journal / "00000001.age").write_bytes(b"an act")
+    with pytest.raises(BadUse, match=r"case\.toml is lost"):
+        create_folder(tmp_path / "harbour")

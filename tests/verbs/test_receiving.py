@@ -262,3 +262,15 @@ def test_a_second_add_at_the_same_time_is_refused(case, leak):
 
     assert case.add([leak], watch=second)["states"] == {"extracted": 2}
     assert refused == ["refused"]
+
+
+def test_what_outgrows_memory_is_moved_to_the_disk_and_said(case, leak, monkeypatch):
+    from muniment.case import working
+
+    _write(leak, 2)
+    monkeypatch.setattr(working, "memory_allowance", lambda: 1)
+    case.add([leak])
+    assert case.folder.working.is_dir() and not working.in_memory(case.folder).exists()
+    assert case.status()["working"] == "disk"
+    assert case.find("quay")["documents"] == 2
+    assert stat.S_IMODE(case.folder.working.stat().st_mode) == 0o700

@@ -115,10 +115,7 @@ def create_folder(name: str | os.PathLike[str]) -> Folder:
     try:
         root.mkdir(mode=0o700)
     except FileExistsError:
-        raise BadUse(
-            f"{printable(root)} exists already.",
-            next="Choose another name; an existing case is never overwritten.",
-        ) from None
+        raise _there_already(root) from None
     except PermissionError:
         raise BadUse(
             f"A case cannot be made at {printable(root)}: permission denied.",
@@ -128,6 +125,24 @@ def create_folder(name: str | os.PathLike[str]) -> Folder:
     for path in (folder.keys, folder.staging, folder.journal):
         path.mkdir(mode=0o700)
     return folder
+
+
+def _there_already(root: Path) -> BadUse:
+    if root.is_dir() and not (root / "case.toml").exists():
+        if any(root.glob("journal/*.age")) or any(root.glob("vault/*/")):
+            return BadUse(
+                f"{printable(root)} holds a case whose case.toml is lost.",
+                next="Restore case.toml from a custodian's copy; delete nothing.",
+            )
+        if (root / "keys").is_dir():
+            return BadUse(
+                f"{printable(root)} is a case that was begun and never finished; nothing was ever received in it.",
+                next="Delete that folder, then run the same command again.",
+            )
+    return BadUse(
+        f"{printable(root)} exists already.",
+        next="Choose another name; an existing case is never overwritten.",
+    )
 
 
 def describe(folder: Folder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from muniment.command.printing import print_json, shown
+from muniment.command.printing import ON_DISK, print_json, shown
 from muniment.command.program import json_option, passphrase_option
 
 
@@ -31,11 +31,13 @@ def add(
     in the sandbox and made searchable. Interrupted at any point, the same command goes on and does nothing
     twice. What cannot be read is accounted for, with the reason.
     """
+    from muniment.case.working import on_disk
     from muniment.command.opening import open_case
     from muniment.command.watching import watching
 
     with open_case(case, passphrase_file) as opened, watching(quiet=as_json) as watch:
         report = opened.add(paths, articles=articles, again=again, watch=watch)
+        warned = on_disk(opened.folder)
     if as_json:
         print_json(report)
         return
@@ -47,3 +49,5 @@ def add(
         print(f"  {shown(state):18}{count:>8}")
     if set(report["states"]) - {"extracted"}:
         print(f"What was not read, and why: muniment status {shown(case)}")
+    if warned:
+        print(ON_DISK)

@@ -9,6 +9,10 @@ from typing import Any
 
 from muniment.errors import MunimentError
 
+ON_DISK = (
+    "Warning: what was read lies in clear in the case's working/ on the disk, because memory has no room for it.\n"
+    "         Keep the case on an encrypted disk, and lock it when you leave: muniment lock CASE"
+)
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )

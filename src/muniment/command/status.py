@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
-from muniment.command.printing import print_json, shown, table
+from muniment.command.printing import ON_DISK, print_json, shown
 from muniment.command.program import json_option, passphrase_option
+
+_MOST = 50
 
 
 @click.command(epilog="Example: muniment status harbour")
@@ -37,15 +39,22 @@ def _print(report: dict[str, Any]) -> None:
     for state, count in sorted(accounting["states"].items(), key=lambda item: -item[1]):
         print(f"  {state:18}{count:>8}")
     if accounting["problems"]:
-        print("\nNot read, or not wholly:")
-        table(
-            [
-                ["  " + row["reference"], row["state"], shown(row["path"]), shown(row["reason"])]
-                for row in accounting["problems"]
-            ]
-        )
+        _print_problems(accounting["problems"])
     print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")
     print("Anchors: none yet.  Custodians: none yet; keep a second copy of the case's folder.")
+    if report["working"] == "disk":
+        print(ON_DISK)
     waiting = {what: count for what, count in report["awaiting"].items() if count}
     if waiting:
         print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))
+
+
+def _print_problems(problems: list[dict[str, Any]]) -> None:
+    """Each with its reason on a line of its own: paths and reasons are long."""
+    print("\nNot read, or not wholly:")
+    for row in problems[:_MOST]:
+        print(f"  {row['reference']}  {row['state']}  {shown(row['path'])}")
+        if row["reason"]:
+            print(f"      {shown(row['reason'])}")
+    if len(problems) > _MOST:
+        print(f"  and {len(problems) - _MOST} more. All of them: muniment status CASE --json")

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import printable
+from muniment.case.working import in_memory, move_to_disk, on_disk, outgrown
 from muniment.case.writing import sweep_leftovers
 from muniment.errors import BadUse, Refused
 from muniment.verbs.extracting import Extraction
-from muniment.verbs.indexing import searchable
+from muniment.verbs.indexing import searchable, writing
 from muniment.verbs.listing import Listing
 from muniment.verbs.noting import carry_out_last_act
 from muniment.verbs.receiving import Receiving, kept_time
@@ -52,11 +53,21 @@ def add(
     with one_at_a_time(case):
         sweep_leftovers(case.folder.root)
         sweep_leftovers(case.folder.keys)
+        _keep_memory_free(case)
         number = _accession(case, roots, kind=kind, again=again, watch=watch)
         read_waiting(case, watch)
+        _keep_memory_free(case)
         for row in _unfinished(case):
             _stage(case, row.number, "done")
     return report(case, number)
+
+
+def _keep_memory_free(case: Case) -> None:
+    """Move working/ to the disk where it has outgrown its part of memory; `on_disk` then says so."""
+    if on_disk(case.folder) or not outgrown(in_memory(case.folder)):
+        return
+    with writing(case, wait=True):
+        move_to_disk(case.folder)
 
 
 def _begun(case: Case, roots: list[bytes]) -> bool:

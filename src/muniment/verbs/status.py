@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case.working import on_disk
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -45,6 +46,7 @@ def status(case: Case) -> Report:
         "log": {"size": case.log.size, "root": case.log.root().hex()},
         "anchors": [],
         "custodians": [],
+        "working": "disk" if on_disk(case.folder) else "memory",
         "awaiting": {"reading": states.get("waiting", 0), "pages for OCR": int(needs)},
     }
 
