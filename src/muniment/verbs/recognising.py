@@ -228,7 +228,7 @@ class Recognition:
             )
         )
 
-    def _doubts(self, number: int, read_reason: str, pages: Sequence[sa.Row[Any]]) -> list[str]:
+    def _doubts(self, number: int, read_reason: str, pages: Sequence[Any]) -> list[str]:
         """Why a document is not wholly extracted: what its reader said, then what OCR could not do."""
         failed = [page.number for page in pages if page.source == "ocr failed"]
         wordless = [
