@@ -78,9 +78,11 @@ def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], An
 
 def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
     boxes: list[list[float]] = []
+    own: list[list[float]] = []
     if page is not None and page.boxes is not None:
         table = unpack_boxes(page.boxes)
         boxes = [box for start, end in hit.marks for box in passage_boxes(table, start, end)]
+        own = passage_boxes(table, *hit.span) if hit.span else []
     return {
         "document": row.document,
         "reference": row.reference,
@@ -94,6 +96,7 @@ def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
         "marks": [list(pair) for pair in hit.marks],
         "span": None if hit.span is None else list(hit.span),
         "boxes": boxes,
+        "span_boxes": own,
         "score": hit.score,
         "language": (page.language if page is not None else None) or "",
         "why": hit.why,

@@ -125,8 +125,9 @@ class _View:
 
     def _boxes(self) -> list[tuple[bool, list[float]]]:
         here, beside = self._hits()
-        others = [(False, box) for h in beside for box in framed(h["boxes"])]
-        return others + [(True, box) for h in here for box in framed(h["boxes"])]
+        own = [box for h in here for box in framed(h["span_boxes"])]
+        others = [box for h in here + beside for box in framed(h["boxes"]) if box not in own]
+        return [(False, box) for box in others] + [(True, box) for box in own]
 
     def _text(self, sheet: Report | None, start: int | None) -> dict[str, Any]:
         """A window of the page's text with its marks: whole pages, but for texts as long as books."""
@@ -140,8 +141,8 @@ class _View:
         stop = min(len(text), start + WINDOW)
         return {
             "text": text[start:stop],
-            "here": _within([m for h in here for m in h["marks"]], start, stop),
-            "marks": _within([m for h in beside for m in h["marks"]], start, stop),
+            "here": _within([h["span"] for h in here if h["span"]], start, stop),
+            "marks": _within(_others(here, beside), start, stop),
             "text_start": start,
             "text_stop": stop,
             "text_length": len(text),
@@ -161,6 +162,17 @@ class _View:
             "place": at + 1,
             "all_documents": len(listed),
         }
+
+
+def _others(here: list[Report], beside: list[Report]) -> list[list[int]]:
+    """Marks of a page that are not the hit opened, each once."""
+    own = [h["span"] for h in here if h["span"]]
+    marks = {tuple(mark) for h in here + beside for mark in h["marks"]}
+    return [
+        [start, end]
+        for start, end in sorted(marks)
+        if not any(start < last and end > first for first, last in own)
+    ]
 
 
 def _within(marks: list[list[int]], start: int, stop: int) -> list[list[int]]:
