@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.catalogue import open_catalogue
-from muniment.errors import Damaged, Newer
+from muniment.errors import Damaged, Interrupted, Newer
 
 KEY = "11" * 32
 
@@ -71,4 +71,23 @@ def test_an_earlier_schema_gets_the_tables_it_lacks(path):
     with catalogue.read() as connection:
         assert connection.execute(sa.select(tables.listed)).all() == []
     assert catalogue.setting("schema") == str(tables.SCHEMA)
+    catalogue.close()
+
+
+def test_a_full_disk_is_said_in_our_words(path):
+    catalogue = open_catalogue(path, KEY)
+    with catalogue.read() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    with pytest.raises(Interrupted, match="full"):
+        catalogue.keep_setting("large", "x" * 10_000_000)
+    catalogue.close()
+
+
+def test_no_error_repeats_what_was_to_be_written(path):
+    catalogue = open_catalogue(path, KEY)
+    row = {"name": "a", "value": "a word that must not show"}
+    with pytest.raises(sa.exc.IntegrityError) as raised, catalogue.write() as connection:
+        connection.execute(sa.insert(tables.setting).values(row))
+        connection.execute(sa.insert(tables.setting).values(row))
+    assert "must not show" not in str(raised.value)
     catalogue.close()

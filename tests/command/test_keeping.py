@@ -49,13 +49,14 @@ def _received_some(program):
     return lambda: any(program.case.journal.glob("*.age"))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("kept", [False, True], ids=["by passphrase", "kept open"])
-def test_an_interrupted_add_ends_with_four_and_goes_on(case, kept):
+def test_an_interrupted_add_ends_with_four_and_goes_on(case, kept, number):
     if kept:
         case.json("unlock", "x")
     running = _begin(case, "add", "x", "leak", "--json", passphrase=not kept)
     _wait_until(running, _received_some(case))
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     _, told = running.communicate(timeout=60)
     assert running.returncode == 4 and '"interrupted"' in told and "Traceback" not in told
     assert case.json("audit", "x")["ok"] is True
@@ -98,3 +99,13 @@ def test_the_passphrase_is_not_handed_on(case, monkeypatch):
     monkeypatch.setenv("MUNIMENT_PASSPHRASE", "bakoti")
     assert passphrase() == "bakoti" and "MUNIMENT_PASSPHRASE" not in os.environ
     assert passphrase() == "bakoti"
+
+
+def test_a_terminal_without_chinese_gets_it_escaped(muniment):
+    muniment.json("new", "x")
+    leak = muniment.folder / "leak"
+    leak.mkdir()
+    (leak / "通知.txt").write_text("通知")
+    muniment.json("add", "x", leak)
+    listed = muniment.run("documents", "x", PYTHONIOENCODING="latin-1")
+    assert listed.returncode == 0 and "\\u901a" in listed.stdout

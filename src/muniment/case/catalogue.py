@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from muniment.errors import Damaged, Newer
+from muniment.errors import Damaged, Interrupted, Newer
 
 SCHEMA = 2
 
@@ -157,13 +157,13 @@ class Catalogue:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection for reading."""
-        with self.engine.connect() as connection:
+        with _in_our_words(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: all of it is durable when the block ends, or none of it."""
-        with self.engine.begin() as connection:
+        with _in_our_words(), self.engine.begin() as connection:
             yield connection
 
     def setting(self, name: str, default: str = "") -> str:
@@ -183,6 +183,48 @@ class Catalogue:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What the disk or another process can do to the catalogue, as errors that say what to do next."""
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        said = str(error.orig)
+        for part, message, step in _TROUBLES:
+            if part in said:
+                raise Interrupted(message, next=step) from None
+        if "malformed" in said:
+            raise Damaged(
+                "catalogue.db is damaged.",
+                next="Restore it from a custodian's copy; originals, log and journal are untouched.",
+            ) from None
+        raise
+
+
+_TROUBLES = (
+    (
+        "is full",
+        "The disk that holds the catalogue is full. What was done so far is kept.",
+        "Make room on it and run the same command again.",
+    ),
+    (
+        "is locked",
+        "Another muniment has been writing to the catalogue for a minute.",
+        "Wait until it is done, then run the same command again.",
+    ),
+    (
+        "disk I/O error",
+        "The disk refused the catalogue. What was done so far is kept.",
+        "Check the disk, run the same command again, then `muniment audit`.",
+    ),
+    (
+        "readonly database",
+        "The catalogue cannot be written.",
+        "Run muniment as the account that owns the case, on a disk that can be written.",
+    ),
+)
 
 
 def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
@@ -240,5 +282,10 @@ def _engine(path: Path, key: str) -> sa.Engine:
         return connection
 
     return sa.create_engine(
-        "sqlite+pysqlite://", creator=connect, module=dbapi2, poolclass=QueuePool, pool_size=8
+        "sqlite+pysqlite://",
+        creator=connect,
+        module=dbapi2,
+        poolclass=QueuePool,
+        pool_size=8,
+        hide_parameters=True,  # keys and text of documents stay out of every error
     )

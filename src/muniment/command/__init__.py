@@ -6,12 +6,16 @@ process that keeps it, and nothing heavy is loaded here.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> None:
     """Entry point of `muniment`."""
     arguments = sys.argv[1:]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # being ended is an interruption like Ctrl-C
+            signal.signal(number, signal.default_int_handler)
     try:
         from muniment.command.forwarding import forward
 

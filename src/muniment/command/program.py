@@ -8,6 +8,7 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -100,6 +101,9 @@ def _keep_to_oneself() -> None:
     """What is written is for this account alone, and no core dump holds a key."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has no Chinese gets it escaped
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _usage(error: click.ClickException, *, as_json: bool) -> int:

@@ -42,6 +42,8 @@ class Listing:
             done += len(rows)
             if watch is not None:
                 watch(Progress("listing", done, None))
+        if watch is not None:
+            watch(Progress("listing", done, done))
 
     def _row(self, source: Source) -> dict[str, Any]:
         return {
