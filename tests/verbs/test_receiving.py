@@ -274,3 +274,13 @@ def test_what_outgrows_memory_is_moved_to_the_disk_and_said(case, leak, monkeypa
     assert case.status()["working"] == "disk"
     assert case.find("quay")["documents"] == 2
     assert stat.S_IMODE(case.folder.working.stat().st_mode) == 0o700
+
+
+def test_what_was_dropped_is_not_moved_away_before_it_is_received(case, monkeypatch):
+    from muniment.case import working
+    from muniment.verbs.dropping import place_for_drop
+
+    place = place_for_drop(case, 100)
+    (place / "memo.txt").write_text("a memo")
+    monkeypatch.setattr(working, "memory_allowance", lambda: 1)
+    assert case.add([place / "memo.txt"])["states"] == {"extracted": 1}

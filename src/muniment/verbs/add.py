@@ -53,18 +53,25 @@ def add(
     with one_at_a_time(case):
         sweep_leftovers(case.folder.root)
         sweep_leftovers(case.folder.keys)
-        _keep_memory_free(case)
+        _keep_memory_free(case, roots)
         number = _accession(case, roots, kind=kind, again=again, watch=watch)
         read_waiting(case, watch)
-        _keep_memory_free(case)
+        _keep_memory_free(case, roots)
         for row in _unfinished(case):
             _stage(case, row.number, "done")
     return report(case, number)
 
 
-def _keep_memory_free(case: Case) -> None:
-    """Move working/ to the disk where it has outgrown its part of memory; `on_disk` then says so."""
-    if on_disk(case.folder) or not outgrown(in_memory(case.folder)):
+def _keep_memory_free(case: Case, roots: list[bytes]) -> None:
+    """Move working/ to the disk where it has outgrown its part of memory; `on_disk` then says so.
+
+    Not while something dropped there is being received: it would be gone from where it was named.
+    """
+    memory = in_memory(case.folder)
+    dropped = os.fsencode(memory) + b"/"
+    if any(root.startswith(dropped) for root in roots):
+        return
+    if on_disk(case.folder) or not outgrown(memory):
         return
     with writing(case, wait=True):
         move_to_disk(case.folder)
