@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
 
+from muniment.reading import right_to_left
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -91,7 +93,11 @@ def text_and_boxes(page: Any, where: Frame) -> tuple[str, bytes] | None:
         pdfium.FPDFText_ClosePage(textpage)
     boxes = _hundredths(where, sides)
     codes, boxes = _joined(codes, boxes)
-    return codes.astype("<u4").tobytes().decode("utf-32-le"), boxes.astype("<i4").tobytes()
+    text = codes.astype("<u4").tobytes().decode("utf-32-le")
+    if right_to_left.may_hold(codes):
+        text, order = right_to_left.reading_order(text, boxes.tolist())
+        boxes = boxes[order]
+    return text, boxes.astype("<i4").tobytes()
 
 
 def notes(page: Any, form: Any, where: Frame) -> Iterator[Note]:
