@@ -9,6 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair: a busy one must not fail a property.
+settings.register_profile("muniment", deadline=None, database=None)
+settings.load_profile("muniment")
 
 _PROJECT = Path(__file__).resolve().parent.parent
 
