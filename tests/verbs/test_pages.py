@@ -46,5 +46,22 @@ def test_a_line_from_right_to_left_is_one_box():
     assert passage_boxes(_raw(boxes), 0, 6) == [[72.0, 72.0, 108.0, 82.0]]
 
 
+def test_low_and_raised_signs_do_not_cut_a_line_in_two():
+    for low, high in [(8000, 8360), (7100, 7350), (7550, 7620), (8200, 8260), (7000, 7500)]:
+        sign = (9000, low, 9200, high)
+        boxes = [*_line(7200, 7200, 3), sign, *_line(9220, 7200, 3)]
+        assert len(passage_boxes(_raw(boxes), 0, 7)) == 1, (low, high)
+
+
+def test_signs_over_small_letters_stay_on_their_line():
+    boxes = [(7200, 7600, 7700, 8100), (7720, 7380, 7800, 7620), (7820, 7600, 8300, 8100)]
+    assert passage_boxes(_raw(boxes), 0, 3) == [[72.0, 73.8, 83.0, 81.0]]
+
+
+def test_the_next_line_of_a_narrow_column_is_apart():
+    boxes = _line(7200, 7200, 3, height=900) + _line(7200, 8300, 3, height=900)
+    assert len(passage_boxes(_raw(boxes), 0, 6)) == 2
+
+
 def test_characters_without_a_place_have_no_box():
     assert passage_boxes(_raw([(0, 0, 0, 0)] * 4), 0, 4) == []

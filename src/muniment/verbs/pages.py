@@ -118,8 +118,13 @@ def passage_boxes(boxes: bytes, start: int, end: int) -> list[list[float]]:
 
 
 def _same_line(line: list[int], box: tuple[int, int, int, int]) -> bool:
-    """Whether a character stands on the line so far: they overlap in height by half and lie near."""
-    overlap = min(line[3], box[3]) - max(line[1], box[1])
-    height = min(line[3] - line[1], box[3] - box[1])
+    """Whether a character stands on the line so far: level with it, and near.
+
+    Boxes hold the ink alone, so a comma, an accent or a raised figure touches its line's box or hardly does: what
+    counts is that the middle of the lower of the two boxes is no more than a quarter of the higher one outside it.
+    """
+    low, high = sorted(((line[1], line[3]), (box[1], box[3])), key=lambda side: side[1] - side[0])
+    lower, higher = low[1] - low[0], high[1] - high[0]
+    level = 4 * high[0] - higher <= 2 * (low[0] + low[1]) <= 4 * high[1] + higher
     gap = max(box[0] - line[2], line[0] - box[2])
-    return overlap * 2 >= height and gap <= 3 * max(height, 1)
+    return level and gap <= max(3 * lower, higher)
