@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.reading.decoding import LINE_END, decode, raw_offset
+from muniment.reading.decoding import LINE_END, decode, raw_offset, wide
 from muniment.reading.pages import EXTRACTED, PARTLY
 
 CHINESE = (
@@ -60,6 +60,20 @@ def test_unicode_in_all_its_forms(worker, text, encoding, mark):
 @pytest.mark.parametrize("text", [CHINESE * 4, RUSSIAN, "plain ASCII text, two bytes a letter\n"])
 def test_utf_16_without_a_mark(worker, text, encoding):
     assert worker.read(text.encode(encoding), "a.txt").pages[0].text == text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"just a few words \0",
+        b"name: somebody\nanother line\n\0\0",
+        b"one \0two three four five\n",
+        bytes.fromhex("28b52ffd0458a1000061206e0a00626c6f636b2003e9f8a5"),
+        FRENCH.encode("cp1252") + b"\0",
+    ],
+)
+def test_a_few_zero_bytes_make_no_utf_16(data):
+    assert wide(data) is None
 
 
 @pytest.mark.parametrize(

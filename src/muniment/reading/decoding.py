@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _MARKS = (
@@ -24,6 +25,9 @@ _CANDIDATES = (
 )  # fmt: skip
 _AS_GOOD = 0.02
 _LOOK = 1 << 18
+_LOOK_CLOSER = 1 << 12
+_PRINTED = bytes([9, 10, 13, *range(32, 127)])
+_NO_TEXT = frozenset(("Cc", "Cn", "Co", "Cs"))
 LINE_END = re.compile("\r\n?")
 
 
@@ -91,6 +95,22 @@ def wide(data: bytes) -> str | None:
     head = data[: _LOOK & ~3]
     if len(head) < 4 or not head.strip(b"\0"):
         return None
+    found = _by_zeros(head)
+    return found if found and _plausible(head, found) else None
+
+
+def _plausible(head: bytes, encoding: str) -> bool:
+    """Whether bytes are text in it rather than text of one byte a letter, or no text, with a few zeros in it."""
+    if encoding.startswith("utf-16") and len(head) > 4 * head.count(0):
+        letters = len(head) - len(head.translate(None, _PRINTED))
+        if letters * 10 > len(head) * 8:
+            return False
+    text = head[:_LOOK_CLOSER].decode(encoding, "ignore").rstrip("\0")
+    strange = sum(unicodedata.category(char) in _NO_TEXT for char in text if char not in "\t\r\n\f")
+    return strange * 50 <= len(text)
+
+
+def _by_zeros(head: bytes) -> str | None:
     for encoding, zeros in (("utf-32-le", (2, 3)), ("utf-32-be", (0, 1))):
         if all(head[place::4].count(0) * 4 >= len(head[place::4]) * 3 for place in zeros):
             return encoding if _strict(head[: len(head) & ~3], encoding) is not None else None
