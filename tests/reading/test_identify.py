@@ -66,3 +66,32 @@ def test_by_content(worker, data, media_type, name):
 def test_a_name_chooses_among_kinds_of_text(worker):
     assert worker.read(b"some words\n", "a.md").type == "text/markdown"
     assert worker.read(b"%PDF-1.4", "a.md").type == "application/pdf"
+
+
+TALK = b"Notes on the page:\n<script>the words in it</script>\n<title>are read</title> by people\n"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.log", "a.py", "a.tsv", "a", ""])
+def test_text_that_holds_tags_is_shown_whole(worker, name):
+    reading = worker.read(TALK, name)
+    assert reading.type.startswith("text/") and reading.type != "text/html"
+    assert reading.pages[0].text == TALK.decode()
+
+
+def test_text_that_begins_with_a_script_is_a_page_only_where_no_name_says_otherwise(worker):
+    data = b"<script>alert(1)</script> how to call it\n"
+    assert worker.read(data, "a.txt").pages[0].text == data.decode()
+    assert worker.read(data, "a.html").type == "text/html"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", ""])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<!DOCTYPE html><html><body><p>seen</p><script>unseen</script>",
+        b"\xef\xbb\xbf\n<!-- saved --> <html><body><p>seen</p><script>unseen</script>",
+    ],
+)
+def test_a_page_of_the_web_is_one_under_any_name(worker, data, name):
+    reading = worker.read(data, name)
+    assert (reading.type, reading.pages[0].text) == ("text/html", "seen")

@@ -65,6 +65,17 @@ _HTML = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script)\b",
     re.I | re.S,
 )
+_MARKUP = ("text/html", "application/xhtml+xml", "image/svg+xml", "application/javascript")
+_MARKUP_BEGINS = re.compile(rb"\s*(<!--.*?-->\s*)*<[a-z!?/]", re.I | re.S)
+_MARKUP_WHOLE = re.compile(
+    rb"\s*(<\?xml|(<!--.*?-->\s*)*<(!doctype|html|head|body|svg)\b)", re.I | re.S
+)
+_MARKUP_NAMES = {"html", "htm", "xhtml", "shtml", "svg", "mht", "mhtml"}
+# What is written in these often speaks of tags, and everything in it is meant to be seen.
+_TEXT_NAMES = {
+    "txt", "text", "log", "csv", "tsv", "md", "markdown", "rst", "json", "jsonl", "yaml", "yml", "toml", "ini",
+    "cfg", "conf", "tex", "srt", "vtt", "py", "js", "ts", "css", "sh", "sql", "c", "h", "cpp", "java", "rs", "go",
+}  # fmt: skip
 
 
 def identify(data: bytes, name: str) -> str:
@@ -75,9 +86,22 @@ def identify(data: bytes, name: str) -> str:
             if form.identify is not None and (named := form.identify(data, name)):
                 return named
         own = _by_magic(data[: _LOOK if b"\0" in data[:_LOOK_TEXT] else _LOOK_TEXT])
+    if own in _MARKUP and _only_speaks_of_tags(data[:65536], name):
+        own = "text/plain"
     if own == "text/plain":
         return _NAMED_TEXT.get(name.rpartition(".")[2].lower(), own)
     return own
+
+
+def _only_speaks_of_tags(head: bytes, name: str) -> bool:
+    """Whether text that holds tags is better shown as it stands: it does not begin as a page of the web."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    head = head.removeprefix(codecs.BOM_UTF8)
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending in _TEXT_NAMES:
+        return not _MARKUP_WHOLE.match(head)
+    return ending not in _MARKUP_NAMES and not _MARKUP_BEGINS.match(head)
 
 
 def _by_rule(data: bytes) -> str | None:
