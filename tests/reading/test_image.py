@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from muniment.reading.pages import EXTRACTED, FAILED, OVER_LIMIT, PARTLY, Budget
+from muniment.reading.pages import EXTRACTED, FAILED, OVER_LIMIT, PARTLY, UNSUPPORTED, Budget
 from muniment.reading.worker import NotRead
 
 
@@ -170,3 +170,15 @@ def test_tags_and_position_are_named(worker):
     reading = worker.read(saved(drawn(), "JPEG", exif=tags), "a.jpg")
     assert reading.properties["camera-make"] == "Fictional Cameras"
     assert reading.properties["software"] == "Develop 1.0"
+
+
+def test_a_raw_photograph_no_reader_knows_is_unsupported(worker):
+    """Cameras' raw formats begin as TIFF; what follows is their own."""
+    raw = (
+        b"II*\0\x08\0\0\0"
+        + struct.pack("<H", 1)
+        + struct.pack("<HHII", 0x103, 3, 1, 32767)
+        + bytes(64)
+    )
+    reading = worker.read(raw, "a.arw")
+    assert (reading.type, reading.state) == ("image/tiff", UNSUPPORTED)

@@ -33,7 +33,7 @@ _TYPES = (
     "image/jp2",
     "image/vnd.microsoft.icon",
 )
-_READERS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP", "PPM", "TGA", "JPEG2000", "ICO", "MPO")
+_READERS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP", "PPM", "TGA", "JPEG2000", "ICO")
 _LEAST_DPI, _MOST_DPI = 50, 1200
 _A4_WIDTH_INCHES = 8.27
 _SMALL = 1000
