@@ -67,6 +67,8 @@ def may_hold(codes: Codes) -> bool:
 
     Asked of every page, so it is cheap and sometimes wrongly true.
     """
+    if not codes.size or codes.max() < 0x590:
+        return False
     # Unsigned numbers: what lies below a range wraps round to far above it.
     return bool(
         ((codes - 0x590 < 0x370) | (codes - 0xFB1D < 0x3E0) | (codes - 0x10800 < 0xE800)).any()
