@@ -77,3 +77,13 @@ def test_a_proposed_passphrase_is_strong_and_fresh():
     assert len(proposals) == 200
     assert PROPOSED_BITS >= 90
     assert all(len(words.split()) == 5 and words.isascii() for words in proposals)
+
+
+def test_the_recovery_identity_opens_it_in_place_of_the_passphrase(wrapped):
+    folder, keys, recovery = wrapped
+    assert open_keys(folder, recovery) == keys
+    assert open_keys(folder, f"  {recovery.lower()}\n") == keys
+    with pytest.raises(NoKey):
+        open_keys(folder, str(x25519.Identity.generate()))
+    with pytest.raises(NoKey):
+        open_keys(folder, recovery[:-1] + ("Q" if recovery[-1] != "Q" else "P"))

@@ -54,7 +54,7 @@ def test_not_leaves_the_four_documents_a_person_counts(reporter, seeds):
 def test_a_query_can_come_from_standard_input(reporter):
     done = reporter.run("find", "x", "-", input='"absolutely no mercy"\n')
     assert done.returncode == 0
-    assert "1 passages in 1 documents" in done.stdout
+    assert "1 passage in 1 document" in done.stdout
 
 
 def test_a_query_that_cannot_be_read_points_at_the_character(reporter):

@@ -147,3 +147,26 @@ def test_the_way_back_never_leaves_the_bytes(raw):
     places = [raw_offset(data, decoded, place) for place in range(len(page) + 1)]
     assert places == sorted(places)
     assert all(3 <= place <= len(data) for place in places)
+
+
+def test_utf8_with_a_few_bad_bytes_stays_utf8_and_they_are_counted():
+    text = "At the quay it was 31 °C, café open, 码头 closed. " * 5
+    data = text.encode()
+    damaged = data[:60] + b"\xff" + data[60:200] + b"\xfe\x80" + data[200:]
+    read = decode(damaged)
+    assert read.encoding == "utf-8"
+    assert read.lost >= 2
+    assert "31 °C, café open, 码头 closed" in read.text
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5hkscs", "cp1251", "koi8_r", "cp1256"])
+def test_other_encodings_are_not_taken_for_damaged_utf8(encoding):
+    texts = {
+        "gb18030": "关于九号仓库危险货物存放及检查记录有关事项的通知" * 4,
+        "big5hkscs": "關於九號倉庫危險貨物存放及檢查記錄有關事項的通知" * 4,
+        "cp1251": "О порядке хранения опасных грузов на девятом складе порта. " * 4,
+        "koi8_r": "О порядке хранения опасных грузов на девятом складе порта. " * 4,
+        "cp1256": "بشأن تخزين البضائع الخطرة في المستودع التاسع بالميناء. " * 4,
+    }
+    read = decode(texts[encoding].encode(encoding))
+    assert read.encoding != "utf-8" and read.lost == 0

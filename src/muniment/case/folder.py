@@ -104,14 +104,22 @@ def open_folder(name: str | os.PathLike[str]) -> Folder:
     return Folder(root=root.absolute(), identifier=str(identifier))
 
 
-def create_folder(name: str | os.PathLike[str]) -> Folder:
-    """Make the folder of a new case, readable by its owner only. Raises BadUse where one is."""
+def check_new(name: str | os.PathLike[str]) -> Path:
+    """Where a new case of this name would lie. Raises BadUse where it cannot be made there."""
     root = locate(name)
     if not root.parent.is_dir():
         raise BadUse(
             f"The folder {printable(root.parent)} does not exist.",
             next="Make it first, or give another path.",
         )
+    if root.exists() or root.is_symlink():
+        raise _there_already(root)
+    return root
+
+
+def create_folder(name: str | os.PathLike[str]) -> Folder:
+    """Make the folder of a new case, readable by its owner only. Raises BadUse where one is."""
+    root = check_new(name)
     try:
         root.mkdir(mode=0o700)
     except FileExistsError:

@@ -25,6 +25,7 @@ from muniment.errors import BadUse, Damaged, NoKey
 VERSION = 1
 _TIME, _MEMORY_KIB, _LANES = 3, 128 * 1024, 2
 _BOUND = b"muniment/v1/daily"
+_RECOVERY = "AGE-SECRET-KEY-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,37 @@ def _daily(bundle: bytes, passphrase: str) -> bytes:
 
 
 def open_keys(folder: Folder, passphrase: str) -> CaseKeys:
-    """Open the bundle with the daily passphrase. Raises NoKey where it is wrong, Damaged where torn."""
+    """Open the bundle with the daily passphrase, or with the recovery identity in its place.
+
+    Raises NoKey where it is wrong, Damaged where the key file is torn.
+    """
+    if passphrase.strip().upper().startswith(_RECOVERY):
+        return _recover(folder, passphrase.strip().upper())
+    return _open_daily(folder, passphrase)
+
+
+def _recover(folder: Folder, identity: str) -> CaseKeys:
+    """The bundle by the printed recovery identity (an age secret key)."""
+    import pyrage
+    from pyrage import x25519
+
+    try:
+        sealed = (folder.keys / "recovery.age").read_bytes()
+        bundle = pyrage.decrypt(sealed, [x25519.Identity.from_str(identity)])
+    except (pyrage.IdentityError, pyrage.DecryptError):
+        raise NoKey(
+            "This recovery identity does not open this case.",
+            next="Check each character against the printed one; it is of another case otherwise.",
+        ) from None
+    except OSError:
+        raise Damaged(
+            "keys/recovery.age cannot be read.",
+            next="Restore keys/ from a custodian's copy, or use the passphrase.",
+        ) from None
+    return CaseKeys.from_bytes(bytes(bundle))
+
+
+def _open_daily(folder: Folder, passphrase: str) -> CaseKeys:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
@@ -123,7 +154,7 @@ def open_keys(folder: Folder, passphrase: str) -> CaseKeys:
     except InvalidTag:
         raise NoKey(
             "The passphrase does not open this case.",
-            next="Try again, or open keys/recovery.age with the printed recovery identity.",
+            next="Try again. The printed recovery identity (AGE-SECRET-KEY-…) opens it too, in its place.",
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise Damaged(

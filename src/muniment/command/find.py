@@ -43,7 +43,12 @@ def find(
 
 
 def _print(report: dict[str, Any]) -> None:
-    print(f"{report['passages']} passages in {report['documents']} documents")
+    passages, documents = report["passages"], report["documents"]
+    at_least = "" if report["passages_exact"] else "at least "
+    print(
+        f"{at_least}{passages} passage{'' if passages == 1 else 's'} in "
+        f"{documents} document{'' if documents == 1 else 's'}"
+    )
     for hit in joined(report["hits"]):
         print(f"\n{hit['reference']} p. {hit['page']}  {shown(hit['path'])}")
         print("  " + _marked(hit["text"], hit["highlights"]))

@@ -23,9 +23,15 @@ def new(case: str, passphrase_file: str | None, as_json: bool) -> None:
     Enter accepts it. The recovery identity is shown once and kept nowhere: print it and keep it apart from
     this machine. It opens the case when the passphrase is lost.
     """
+    from muniment.case.folder import check_new
+    from muniment.case.passphrase import weakness
     from muniment.verbs.case import Case
 
+    check_new(case)
     chosen = _passphrase(passphrase_file)
+    weak = weakness(chosen)
+    if weak:
+        print(f"muniment: warning: {weak}", file=sys.stderr)
     made, recovery = Case.new(case, chosen)
     with made:
         if as_json:

@@ -1,7 +1,8 @@
 """Which encoding text is in, and the way back from a character to its bytes. Runs inside the sandbox.
 
 The encoding is told by its mark (BOM), else by what the document declares, else by being valid UTF-8, UTF-16 or
-UTF-32, else by charset-normalizer among the encodings of the languages at hand.
+UTF-32, else as damaged UTF-8 where nearly all of it is that, else by charset-normalizer among the encodings of the
+languages at hand.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _AS_GOOD = 0.02
 _LOOK = 1 << 18
 _LOOK_CLOSER = 1 << 12
 _PRINTED = bytes([9, 10, 13, *range(32, 127)])
+_HIGH = bytes(range(128, 256))
+_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 _NO_TEXT = frozenset(("Cc", "Cn", "Co", "Cs"))
 LINE_END = re.compile("\r\n?")
 
@@ -51,6 +56,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     for fitting in (declared, unmarked, "utf-8"):
         if fitting and (text := _strict(data, fitting)) is not None:
             return Decoded(text, codecs.lookup(fitting).name, 0, 0)
+    if _is_damaged_utf8(data):
+        return _decoded(data, "utf-8", 0)
     return _decoded(data, unmarked or wide(data) or _guess(data) or "utf-8", 0)
 
 
@@ -81,6 +88,17 @@ def _decoded(data: bytes, encoding: str, mark: int) -> Decoded:
         # A character U+FFFD that stands in the file itself is not lost.
         lost = text.count("\ufffd") - data.decode(encoding, "ignore").count("\ufffd")
     return Decoded(text, codecs.lookup(encoding).name, mark, lost)
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether four fifths of the bytes above ASCII stand in whole UTF-8 sequences: damaged, and no other encoding.
+
+    In text of another encoding such sequences come about by chance only, in far fewer places.
+    """
+    head = data[:_LOOK]
+    high = len(head) - len(head.translate(None, _HIGH))
+    whole = sum(len(sequence) for sequence in _SEQUENCE.findall(head))
+    return high > 0 and whole * 5 >= high * 4
 
 
 def _strict(data: bytes, encoding: str) -> str | None:

@@ -38,7 +38,13 @@ def documents(case: Case, *, state: str | None = None) -> Report:
         query = query.where(tables.document.c.state == state)
     with case.catalogue.read() as connection:
         rows = connection.execute(query).all()
-    return {"documents": [line(row) for row in rows]}
+    return {"documents": [line(row) for row in sorted(rows, key=_place)]}
+
+
+def _place(row: Any) -> tuple[int, ...]:
+    """The order of references: A2/0014, then its parts A2/0014.1, A2/0014.2, then A2/0015."""
+    accession, _, within = row.reference.partition("/")
+    return (int(accession[1:]), *map(int, within.split(".")))
 
 
 def line(row: Any) -> dict[str, Any]:

@@ -220,6 +220,12 @@ def _outcome(reading: Reading) -> dict[str, object]:
     state, reason = reading.state, reading.reason
     if wanting and state in ("extracted", "partly-extracted"):
         state, reason = "waiting", f"{wanting} of {len(reading.pages)} pages wait for OCR"
+    elif (
+        state == "extracted"
+        and not reading.parts
+        and not any(p.text.strip() for p in reading.pages)
+    ):
+        state, reason = _without_text(reading)
     return {
         "type": reading.type,
         "family": reading.family,
@@ -238,6 +244,13 @@ def _outcome(reading: Reading) -> dict[str, object]:
         "tried": 1,
         "indexed": 0,
     }
+
+
+def _without_text(reading: Reading) -> tuple[str, str]:
+    """What becomes of a document that was read and gave nothing: it is said, not passed over."""
+    if reading.type == "inode/x-empty":
+        return "extracted", "the file is empty"
+    return "partly-extracted", "it was read, and no text was found in it"
 
 
 def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str, object]:

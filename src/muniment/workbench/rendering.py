@@ -83,7 +83,10 @@ def problem(request: Request, error: MunimentError, status: int | None = None) -
     code = status or STATUS.get(error.code, 500)
     if wants_json(request) or _is_verb(request):
         return data(error.as_json(), code)
-    return page(request, "problem.html", code, error=error, title="That did not work")
+    # Who was not let in learns nothing of the case, not even its name.
+    stranger = code in (401, 403, 421)
+    title = "That did not work"
+    return page(request, "problem.html", code, error=error, title=title, stranger=stranger)
 
 
 def _is_verb(request: Request) -> bool:

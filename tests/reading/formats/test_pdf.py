@@ -188,7 +188,7 @@ def test_a_password_is_asked_for_and_tried(worker):
 def test_a_broken_file_fails_with_a_code(worker):
     reading = worker.read(b"%PDF-1.7\nnothing of it is left", "a.pdf")
     assert reading.state == FAILED
-    assert reading.reason == "PDFium cannot open this PDF (error 3)"
+    assert reading.reason == "the PDF is damaged and cannot be opened (PDFium error 3)"
 
 
 def test_a_page_that_cannot_be_read_is_named(worker):

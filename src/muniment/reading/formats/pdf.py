@@ -102,7 +102,7 @@ def _open(document: Document) -> pypdfium2.PdfDocument:
     if code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
         tried = "and none of those given opens it" if document.passwords else "to open it"
         raise Unreadable(ENCRYPTED, f"this PDF needs a password {tried}")
-    raise Unreadable(FAILED, f"PDFium cannot open this PDF (error {code})")
+    raise Unreadable(FAILED, f"the PDF is damaged and cannot be opened (PDFium error {code})")
 
 
 def _load(pdf: pypdfium2.PdfDocument, index: int) -> Any:
