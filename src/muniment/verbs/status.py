@@ -61,7 +61,11 @@ def _problems() -> sa.Select[Any]:
         document.state,
         document.reason,
     )
-    return sa.select(*columns).where(document.state.in_(_PROBLEMS)).order_by(document.number)
+    # What still waits once `add` has come to its end waits for a person: a language to install, say.
+    finished = sa.select(tables.accession.c.number).where(tables.accession.c.stage == "done")
+    left = sa.and_(document.state == "waiting", document.accession.in_(finished))
+    chosen = sa.or_(document.state.in_(_PROBLEMS), left)
+    return sa.select(*columns).where(chosen).order_by(document.number)
 
 
 def _undelivered() -> sa.Select[Any]:

@@ -98,6 +98,7 @@ class Status(Shape):
     anchors: list[dict[str, object]]
     custodians: list[dict[str, object]]
     awaiting: Counts
+    working: str
 
 
 class Document(Shape):
@@ -145,8 +146,13 @@ class Hit(Shape):
     title: str
     page: int
     text: str
+    start: int
+    end: int
     highlights: list[list[int]]
+    marks: list[list[int]]
+    span: list[int] | None
     boxes: list[list[float]]
+    span_boxes: list[list[float]]
     score: float
     language: str
     why: str
@@ -158,6 +164,7 @@ class Found(Shape):
     query: str
     documents: int
     passages: int
+    passages_exact: bool
     not_searched: Counts
     hits: list[Hit]
     facets: dict[str, Counts]
@@ -184,6 +191,7 @@ class Audited(Shape):
     missing: list[str]
     unexpected: list[str]
     log_ok: bool
+    with_keys: bool
 
 
 class Locked(Shape):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Task = Callable[[Case, Watch], Report | None]
 
 _WORDS = {
+    "listing": "Listing what is there",
     "receiving": "Receiving and encrypting",
     "sealing": "Sealing",
     "reading": "Reading",
@@ -30,7 +31,7 @@ _WORDS = {
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work: what it is for, what to do, and what to do after it, however it ended."""
+    """One piece of work: what it is for, what to do, and what to do after it, if it came to its end."""
 
     title: str
     task: Task
@@ -68,7 +69,7 @@ class Work:
         return self._job is not None
 
     def begin(self, title: str, task: Task, *, after: Callable[[], None] | None = None) -> Job:
-        """Do `task(case, watch)` as soon as what was begun before is done; `after` is called at its end."""
+        """Do `task(case, watch)` as soon as what was begun before is done; `after` is called if it succeeds."""
         job = Job(title, task, after)
         with self._lock:
             self._waiting.append(job)
@@ -143,7 +144,7 @@ class Work:
                 self._job = None
             if job.error is not None:
                 self.error = job.error.as_json()["error"]
-            if job.after is not None:
+            if job.after is not None and job.error is None:
                 job.after()
             self.version += 1
             job.ended.set()
