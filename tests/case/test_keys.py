@@ -8,7 +8,7 @@ from pyrage import x25519
 
 from muniment.case.folder import create_folder
 from muniment.case.keys import CaseKeys, generate, open_keys, wrap
-from muniment.case.passphrase import PROPOSED_BITS, propose
+from muniment.case.passphrase import PROPOSED_BITS, propose, weakness
 from muniment.errors import BadUse, Damaged, NoKey
 
 
@@ -87,3 +87,13 @@ def test_the_recovery_identity_opens_it_in_place_of_the_passphrase(wrapped):
         open_keys(folder, str(x25519.Identity.generate()))
     with pytest.raises(NoKey):
         open_keys(folder, recovery[:-1] + ("Q" if recovery[-1] != "Q" else "P"))
+
+
+@pytest.mark.parametrize("weak", ["x", "harbour", "12345678", "correct horse", "aB3$", "p4ssw0rd"])
+def test_a_weak_passphrase_is_warned_of(weak):
+    assert "weak" in weakness(weak)
+
+
+def test_a_strong_passphrase_is_not():
+    assert weakness(propose()) == ""
+    assert weakness("kQ7$wz-Lm2pX") == ""

@@ -30,13 +30,18 @@ def new(case: str, passphrase_file: str | None, as_json: bool) -> None:
     check_new(case)
     chosen = _passphrase(passphrase_file)
     weak = weakness(chosen)
-    if weak:
+    if weak and not as_json:
         print(f"muniment: warning: {weak}", file=sys.stderr)
     made, recovery = Case.new(case, chosen)
     with made:
         if as_json:
             print_json(
-                {"case": made.root.name, "path": str(made.root), "recovery_identity": recovery}
+                {
+                    "case": made.root.name,
+                    "path": str(made.root),
+                    "recovery_identity": recovery,
+                    "warning": weak,
+                }
             )
             return
     print(f"Made {shown(made.root.name)}.")
