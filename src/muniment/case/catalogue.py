@@ -2,7 +2,7 @@
 
 Tables hold what was received, where each part was, its state and its text. Text and boxes are zstd
 frames. The schema has a number; a database with a later number is refused, one with an earlier number gets
-the tables it lacks (2 added `listed`).
+the tables it lacks (2 added `listed`; 3 those of seals, anchors, custody and custodians).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from muniment.errors import Damaged, Interrupted, Newer
 
-SCHEMA = 2
+SCHEMA = 3
 
 metadata = sa.MetaData()
 
@@ -237,6 +237,7 @@ def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
             "The case has no catalogue.db.",
             next="Restore it from a custodian's copy, or restore the case with `muniment new --from`.",
         )
+    _know_every_table()
     catalogue = Catalogue(_engine(path, key))
     if create:
         metadata.create_all(catalogue.engine)
@@ -259,6 +260,13 @@ def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
         metadata.create_all(catalogue.engine)
         catalogue.keep_setting("schema", str(SCHEMA))
     return catalogue
+
+
+def _know_every_table() -> None:
+    """Tables that lie in files of their own join `metadata` when those are loaded."""
+    from muniment.case import anchor_tables, custodian_tables, custody_tables, seal_tables
+
+    del anchor_tables, custodian_tables, custody_tables, seal_tables
 
 
 def _engine(path: Path, key: str) -> sa.Engine:

@@ -9,6 +9,7 @@ and journal with what the catalogue says was sealed.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +20,11 @@ from muniment.errors import MunimentError
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
+
+
+# What each room can tell of its own files with the keys of the case: (damaged, missing or unexpected; path).
+Check = Callable[["Case"], Iterator[tuple[str, str]]]
+CHECKS: tuple[Check, ...] = ()
 
 
 def audit(folder: Folder) -> Report:
@@ -49,10 +55,12 @@ def audit_case(case: Case) -> Report:
     for what in ("damaged", "missing", "unexpected"):
         found: set[str] = getattr(comparison, what)
         report[what] = sorted({*report[what], *found})
-    report["log_ok"] = report["log_ok"] and comparison.log_ok
-    report["ok"] = report["ok"] and not (
-        comparison.damaged or comparison.missing or comparison.unexpected
-    )
+    for check in CHECKS:
+        for what, path in check(case):
+            report[what] = sorted({*report[what], path})
+    named = [path for what in ("damaged", "missing", "unexpected") for path in report[what]]
+    report["log_ok"] = report["log_ok"] and not any(path.startswith("log") for path in named)
+    report["ok"] = report["log_ok"] and not named
     return report
 
 
@@ -64,7 +72,6 @@ class _Comparison:
         self.damaged: set[str] = set()
         self.missing: set[str] = set()
         self.unexpected: set[str] = set()
-        self.log_ok = True
 
     def run(self) -> None:
         """Compare everything that can be opened."""
@@ -134,8 +141,6 @@ class _Comparison:
                     self.damaged.add(f"log/entry {row.log_index}")
         except MunimentError:
             self.damaged.add("log")
-        names = self.damaged | self.missing
-        self.log_ok = not any(name.startswith("log") for name in names)
 
     def _journal(self, roots: set[str]) -> None:
         """The chain of acts, and that it holds the sealing of each batch."""

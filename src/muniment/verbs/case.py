@@ -7,7 +7,7 @@ The command line, the workbench and a Python program call the same methods and g
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,6 +139,10 @@ class Case:
         """Delete everything derived and in clear."""
         self.close()
         return lock_folder(self.folder)
+
+    def record(self, act: str, details: Mapping[str, Any]) -> int:
+        """Note an act of custody in the journal; returns its number."""
+        return self.journal.append(act, details)
 
     @property
     def root(self) -> Path:

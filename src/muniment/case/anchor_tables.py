@@ -1,0 +1,1 @@
+"""Tables of the catalogue: timestamps of checkpoints, asked for and received."""

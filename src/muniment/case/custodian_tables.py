@@ -1,0 +1,1 @@
+"""Tables of the catalogue: who holds a copy, where, and what was last seen of it."""
