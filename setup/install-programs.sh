@@ -20,9 +20,11 @@ installed() { # is one of the alternatives a|b installed?
 }
 
 offered() { # the first of the alternatives that the package lists know
-    local one
+    local one policy
     for one in ${1//|/ }; do
-        apt-cache policy "$one" 2>/dev/null | grep -q 'Candidate: [^(]' && { echo "$one"; return 0; }
+        # Not through a pipe: grep -q ends at the first match, and apt-cache would then fail for want of a reader.
+        policy=$(apt-cache policy "$one" 2>/dev/null)
+        [[ $policy =~ "Candidate: "[^\(] ]] && { echo "$one"; return 0; }
     done
     return 1
 }

@@ -53,6 +53,19 @@ def debian(folder: Path, *, missing: str, unknown: str = "-") -> None:
     program(folder, "id", "echo 1000")
 
 
+def test_a_package_is_offered_however_long_its_list_of_versions(bare_system: Path):
+    """apt-cache ends badly where its reader is gone before it has said everything."""
+    debian(bare_system, missing="chromium")
+    program(
+        bare_system,
+        "apt-cache",
+        'echo "  Candidate: 1.0"',
+        'for ((n = 0; n < 20000; n++)); do echo "  1.$n 500" || exit 141; done',
+    )
+    done = run(bare_system, "setup/install-programs.sh", "test")
+    assert done.returncode == 1 and "apt-get install --no-install-recommends -y chromium" in done.stderr
+
+
 def test_when_all_is_there_nothing_is_said(bare_system: Path):
     debian(bare_system, missing="libmagic1")  # libmagic1t64 will do as well
     done = run(bare_system, "setup/install-programs.sh", "test")
