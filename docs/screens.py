@@ -1,14 +1,16 @@
 """Make pictures of the workbench's screens again: light and dark, wide and narrow. They are not committed.
 
-    .venv/bin/python docs/screens.py OUT [--case NAME]
+    .venv/bin/python docs/screens.py OUT [--case NAME | --demo]
 
 Without --case a small case is made of tests/workbench/papers.py; with it, that case is opened with
-MUNIMENT_PASSPHRASE. Needs Debian's chromium and the test requirements.
+MUNIMENT_PASSPHRASE; --demo shows the sample case when it is filled. Needs Debian's chromium and what
+the tests need.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +28,7 @@ QUERIES = {
     "english": "register OR barge",
     "wrong": 'barge AND (register OR "',
 }
+SAMPLE_QUERIES = {"chinese": "港务局", "uyghur": "راكېتالارنى", "english": "\"carried forward\""}
 
 
 def ask(page: Page, root: str, query: str) -> None:
@@ -80,24 +83,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--case", type=Path)
+    parser.add_argument("--demo", action="store_true")
     parser.add_argument("--query", action="append", default=[], help="name=query, instead of ours")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    queries = dict(q.split("=", 1) for q in chosen.query) or QUERIES
+    queries = [q.split("=", 1) for q in chosen.query]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        case: Path | str = "harbour"
-        if chosen.case is None:
-            write_texts(home / "leak")
-            print_papers(browser, home / "leak")
-            muniment(home, "new", "harbour")
-            muniment(home, "add", "harbour", home / "leak")
-        else:
-            case = chosen.case.absolute()
-        with workbench(home, "open", case) as bench:
-            everything(browser, bench, chosen.out, queries)
-        muniment(home, "lock", case)
+        if chosen.demo:
+            with workbench(home, "demo") as bench:
+                bench.settled(900)
+                everything(browser, bench, chosen.out, dict(queries or SAMPLE_QUERIES))
+            return
+        if chosen.case is not None:
+            passphrase = os.environ["MUNIMENT_PASSPHRASE"]
+            with workbench(home, "open", chosen.case.absolute(), passphrase=passphrase) as bench:
+                everything(browser, bench, chosen.out, dict(queries or QUERIES))
+            return
+        write_texts(home / "leak")
+        print_papers(browser, home / "leak")
+        muniment(home, "new", "harbour")
+        muniment(home, "add", "harbour", home / "leak")
+        with workbench(home, "open", "harbour") as bench:
+            everything(browser, bench, chosen.out, dict(queries or QUERIES))
+        muniment(home, "lock", "harbour")
 
 
 if __name__ == "__main__":

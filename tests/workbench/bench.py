@@ -99,9 +99,9 @@ class Bench:
         page.set_default_timeout(20_000)
         return page
 
-    def settled(self) -> dict:
+    def settled(self, seconds: float = 120) -> dict:
         """Wait until no work is going on; returns the last progress."""
-        end = time.monotonic() + 120
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             _, now = self.post("/progress")
             if not now["running"]:
@@ -114,13 +114,13 @@ class Bench:
         return self.process.wait(30)
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, passphrase: str = PASSPHRASE) -> dict[str, str]:
     """The variables of a person who runs muniment with a home of their own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")}
     return {
         **kept,
         "MUNIMENT_HOME": str(home),
-        "MUNIMENT_PASSPHRASE": PASSPHRASE,
+        "MUNIMENT_PASSPHRASE": passphrase,
         "HOME": str(home),
         "PYTHONIOENCODING": "utf-8",
     }
@@ -143,12 +143,12 @@ def muniment(home: Path, *arguments: object) -> str:
 
 
 @contextmanager
-def workbench(home: Path, *arguments: object) -> Iterator[Bench]:
+def workbench(home: Path, *arguments: object, passphrase: str = PASSPHRASE) -> Iterator[Bench]:
     """`muniment open …` (or whatever is named) until the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "muniment", *map(str, arguments), "--no-browser"],
         cwd=home,
-        env=environment(home),
+        env=environment(home, passphrase),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
