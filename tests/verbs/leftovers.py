@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from base64 import b64encode
 from pathlib import Path
 
 import pyrage
@@ -64,13 +65,16 @@ def opened(case) -> dict[str, bytes]:
     return found
 
 
-def left(case, *needles: bytes) -> list[tuple[str, bytes]]:
-    """Where any of the needles stands, whatever its letters' case: in clear, in hexadecimal or in base64."""
-    import base64
-
-    forms = {form for n in needles for form in (n, n.hex().encode(), base64.b64encode(n))}
-    places = opened(case).items()
-    return [(name, form) for name, raw in places for form in forms if form.lower() in raw.lower()]
+def left(case, *needles: bytes) -> dict[bytes, list[str]]:
+    """Where each of the needles stands that does, whatever its letters' case: in clear, in hexadecimal or in base64."""
+    places = [(name, raw.lower()) for name, raw in opened(case).items()]
+    found: dict[bytes, list[str]] = {}
+    for needle in needles:
+        forms = {form.lower() for form in (needle, needle.hex().encode(), b64encode(needle))}
+        where = [name for name, raw in places if any(form in raw for form in forms)]
+        if where:
+            found[needle] = where
+    return found
 
 
 def zipped(path: Path, **members: bytes) -> None:
