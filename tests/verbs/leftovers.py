@@ -66,7 +66,7 @@ def opened(case) -> dict[str, bytes]:
 
 
 def left(case, *needles: bytes) -> dict[bytes, list[str]]:
-    """Where each of the needles stands that does, whatever its letters' case: in clear, in hexadecimal or in base64."""
+    """Where each needle stands that does, in whatever letters: in clear, in hexadecimal or in base64."""
     places = [(name, raw.lower()) for name, raw in opened(case).items()]
     found: dict[bytes, list[str]] = {}
     for needle in needles:

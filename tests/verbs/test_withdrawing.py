@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 import pytest
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
-from muniment.errors import BadUse, NotFound, Refused
-from muniment.evidence.layers import batch_bodies, layer_tree
-from tests.verbs.leftovers import database_pages, left, unpacked, zipped
+from tests.verbs.leftovers import database_pages, left, zipped
 
 TEXT = b"Zubrowka pays Kestrelmann at the ferry gate. " * 40
 INNER = b"Wolkenkuckuck counted the drums twice. " * 40
