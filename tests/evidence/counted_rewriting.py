@@ -3,9 +3,9 @@
     python counted_rewriting.py FOLDER COPIES KIND
 
 FOLDER holds `vault/`, `staging/` and `asked.json`: the object, the names that go, and the keys. For call 1, 2, … a
-copy is made in COPIES/<call> and a process of its own rewrites the object there; at that call it is killed, or the call
-is refused (KIND is `kill`, or the name of an error such as ENOSPC). KIND may begin with `plain-`: then the file system
-cannot exchange two folders. Ends at the first call that is never reached. Prints a JSON list of the statuses.
+copy is made in COPIES/<call> and a process of its own rewrites the object there; at that call it is killed, or the
+call is refused (KIND is `kill`, or the name of an error such as ENOSPC). KIND may begin with `plain-`: then the file
+system cannot exchange two folders. Ends at the first call that is never reached. Prints a JSON list of statuses.
 """
 
 from __future__ import annotations
