@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import random
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,3 +67,14 @@ def contents() -> list[bytes]:
     random_bytes = random.Random(20191124).randbytes
     sizes = (0, 1, 9, 10_000, 65_279, 65_280, 65_536, 200_000, (1 << 20) - 1, 1 << 20, 1_500_000)
     return [random_bytes(size) for size in sizes]
+
+
+@pytest.fixture
+def place(tmp_path) -> Iterator[Path]:
+    """A folder in memory, where there is one: these processes are killed, the machine is not."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="muniment-test-", dir=memory) as folder:
+        yield Path(folder)

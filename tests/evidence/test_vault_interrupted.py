@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,17 +38,6 @@ def beginning(tmp_path_factory) -> Path:
     signer = Signer.generate("muniment.test/log")
     Log.create(folder / "log", "muniment.test/log", signer)
     return folder
-
-
-@pytest.fixture
-def place(tmp_path) -> Iterator[Path]:
-    """A folder in memory, where there is one: these processes are killed, the machine is not."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(prefix="muniment-test-", dir=memory) as folder:
-        yield Path(folder)
 
 
 class Runs:

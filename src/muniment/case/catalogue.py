@@ -180,6 +180,30 @@ class Catalogue:
             connection.execute(sa.delete(setting).where(setting.c.name == name))
             connection.execute(sa.insert(setting).values(name=name, value=value))
 
+    def shed(self, place: Path) -> None:
+        """Write the whole database anew: of what was deleted or changed nothing is left in any page of it.
+
+        SQLite leaves deleted bytes in pages that are free or half full, and copies of pages in its log.
+        What does not fit in memory meanwhile lies in `place`, encrypted as the catalogue is. Raises Interrupted
+        where another process reads it without a pause.
+        """
+        spill = str(place).replace("'", "''")
+        with _in_our_words(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                connection.exec_driver_sql("PRAGMA temp_store = FILE")
+                connection.exec_driver_sql(f"PRAGMA temp_store_directory = '{spill}'")
+                connection.exec_driver_sql("VACUUM")
+            finally:
+                connection.exec_driver_sql("PRAGMA temp_store_directory = ''")
+                connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        if busy:
+            raise Interrupted(
+                "Another muniment has been reading the catalogue for a minute.",
+                next="End it (the workbench, say), then run the same command again.",
+            )
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()

@@ -3,7 +3,8 @@
 `journal/NNNNNNNN.age` is an age file of one JSON object {"sequence", "previous", "day", "who", "act", …}.
 `previous` is the SHA-256 of the plaintext before it, so that the head (the last digest) stands for all.
 An entry is durable before `append` returns, and no act is ever written in another's place, however many
-processes hold the case open. docs/formats/journal.md describes it.
+processes hold the case open. An act stays for ever, so what may have to go is not in it: that is enclosed, in
+a file beside the act, and is forgotten in its time. docs/formats/journal.md describes it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from muniment.case.writing import sweep_leftovers, write_whole
+from muniment.case.writing import sweep_leftovers, sync_folder, write_whole
 from muniment.errors import Damaged
 
 EMPTY_HEAD = "0" * 64
@@ -33,14 +34,24 @@ class Journal:
         self._identity = identity
         self._head: tuple[int, str] | None = None
 
-    def append(self, act: str, details: Mapping[str, Any], *, who: str = "local") -> int:
-        """Add an act; returns its sequence number, from 1."""
-        import pyrage
+    def append(
+        self,
+        act: str,
+        details: Mapping[str, Any],
+        *,
+        who: str = "local",
+        enclosure: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Add an act; returns its sequence number, from 1.
+
+        `details` stay for ever. `enclosure` is what they do not say and may have to go: it is durable before
+        the act is, and stays until `forget_enclosures`.
+        """
         import rfc8785
-        from pyrage import x25519
 
         with self._alone():
             number, head = self.head()
+            self._enclose(number + 1, enclosure)
             entry: dict[str, Any] = {
                 "sequence": number + 1,
                 "previous": head,
@@ -50,10 +61,44 @@ class Journal:
                 "details": dict(details),
             }
             plain = rfc8785.dumps(entry)
-            sealed = pyrage.encrypt(plain, [x25519.Recipient.from_str(self._recipient)])
-            write_whole(self._path(number + 1), sealed)
+            write_whole(self._path(number + 1), self._sealed(plain))
             self._head = (number + 1, hashlib.sha256(plain).hexdigest())
         return number + 1
+
+    def _enclose(self, number: int, enclosure: Mapping[str, Any] | None) -> None:
+        """Lay it where the act of that number will be; else take away what a killed `append` left there."""
+        import rfc8785
+
+        if enclosure is None:
+            self._enclosure(number).unlink(missing_ok=True)
+        else:
+            write_whole(self._enclosure(number), self._sealed(rfc8785.dumps(dict(enclosure))))
+
+    def enclosures(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """Acts that still have something enclosed, each with it, oldest first. Raises Damaged."""
+        last, _ = self.head()
+        for number in self._enclosed():
+            if number <= last:
+                yield (
+                    json.loads(self._plain(self._path(number), number)),
+                    json.loads(self._plain(self._enclosure(number), number)),
+                )
+
+    def forget_enclosures(self) -> None:
+        """Delete everything that is enclosed: what it says is kept elsewhere now. The acts stay."""
+        numbers = self._enclosed()
+        if not numbers:
+            return
+        with self._alone():
+            for number in numbers:
+                self._enclosure(number).unlink(missing_ok=True)
+            sync_folder(self._directory)
+
+    def _sealed(self, plain: bytes) -> bytes:
+        import pyrage
+        from pyrage import x25519
+
+        return bytes(pyrage.encrypt(plain, [x25519.Recipient.from_str(self._recipient)]))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -74,20 +119,20 @@ class Journal:
             if not numbers:
                 self._head = (0, EMPTY_HEAD)
             else:
-                plain = self._plain(numbers[-1])
+                plain = self._plain(self._path(numbers[-1]), numbers[-1])
                 self._head = (numbers[-1], hashlib.sha256(plain).hexdigest())
         return self._head
 
     def last(self) -> dict[str, Any] | None:
         """The latest act, or None where there is none yet. Raises Damaged."""
         number, _ = self.head()
-        return json.loads(self._plain(number)) if number else None
+        return json.loads(self._plain(self._path(number), number)) if number else None
 
     def acts(self) -> Iterator[dict[str, Any]]:
         """All acts, each checked against the one before. Raises Damaged at the first break."""
         previous = EMPTY_HEAD
         for expected, number in enumerate(self._numbers(), 1):
-            plain = self._plain(number)
+            plain = self._plain(self._path(number), number)
             entry = json.loads(plain)
             if number != expected or entry["previous"] != previous:
                 raise _broken(number)
@@ -102,12 +147,19 @@ class Journal:
     def _path(self, number: int) -> Path:
         return self._directory / f"{number:08d}.age"
 
-    def _plain(self, number: int) -> bytes:
+    def _enclosure(self, number: int) -> Path:
+        return self._directory / f"{number:08d}.enclosure.age"
+
+    def _enclosed(self) -> list[int]:
+        names = (path.name.partition(".")[0] for path in self._directory.glob("*.enclosure.age"))
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def _plain(self, path: Path, number: int) -> bytes:
         import pyrage
         from pyrage import x25519
 
         try:
-            sealed = self._path(number).read_bytes()
+            sealed = path.read_bytes()
             return bytes(pyrage.decrypt(sealed, [x25519.Identity.from_str(self._identity)]))
         except (OSError, pyrage.DecryptError):
             raise _broken(number) from None

@@ -25,6 +25,8 @@ VERBS = (
     "show",
     "find",
     "audit",
+    "hold",
+    "withdraw",
     "unlock",
     "lock",
     "open",

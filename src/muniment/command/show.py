@@ -42,6 +42,8 @@ def show(
     for name in ("reference", "document", "path", "title", "type", "state", "reason", "pages"):
         if report[name]:
             print(f"{name:12}{shown(str(report[name]))}")
+    if report["held"]:
+        print(f"{'held':12}yes: in no search result and no picture until it is released")
     print(f"{'languages':12}{' '.join(report['languages']) or 'unknown'}")
     if report["parent"]:
         print(f"{'inside':12}{report['parent']}")

@@ -38,6 +38,8 @@ def _print(report: dict[str, Any]) -> None:
     )
     for state, count in sorted(accounting["states"].items(), key=lambda item: -item[1]):
         print(f"  {state:18}{count:>8}")
+    if accounting["held"]:
+        print(f"  {accounting['held']} of them held: in no search result until they are released")
     if accounting["problems"]:
         _print_problems(accounting["problems"])
     print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")

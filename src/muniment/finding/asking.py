@@ -8,7 +8,7 @@ the tree as the set of documents it really matches, so that NOT around it is exa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -71,9 +71,13 @@ class Question:
         self.leaves: list[Leaf] = []
         self.tree = self._node(node, wanted=True)
 
-    def documents(self) -> tantivy.Query:
-        """Entries that stand for a whole document and match the tree."""
-        return self.every((self.tree, self.flag("whole")))
+    def documents(self, without: Collection[int] = ()) -> tantivy.Query:
+        """Entries that stand for a whole document and match the tree, but for some documents."""
+        matching = self.every((self.tree, self.flag("whole")))
+        if not without:
+            return matching
+        left_out = self.numbered(list(without))
+        return self._q.boolean_query([(self._must, matching), (self._not, left_out)])
 
     def pages(self) -> tantivy.Query:
         """Entries that stand for one page and hold a match of a wanted leaf (or may, where it is checked)."""

@@ -8,7 +8,7 @@ kill, and what is not was never there. The index is derived from the catalogue a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,11 +119,20 @@ class Index:
         whole = Query.term_query(self._schema, "whole", 1)
         return {number for number, _ in self._places(searcher, whole)}
 
-    def search(self, query: str, *, limit: int = 20, offset: int = 0, text_of: TextOf) -> Found:
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        text_of: TextOf,
+        without: Collection[int] = (),
+    ) -> Found:
         """Answer a query with the hits from `offset` on, best documents first, in reading order within each.
 
         Raises QueryError for a query that cannot be read. `text_of` is called only for pages that hold a
-        match, or may hold one where the index cannot tell (near, exact form).
+        match, or may hold one where the index cannot tell (near, exact form). Documents
+        `without` are passed over as if they were not there.
         """
         searcher = self._searcher()
         asked = _Asked(text_of)
@@ -132,17 +141,18 @@ class Index:
             self._schema,
             lambda leaf, pages: self._check(searcher, asked, leaf, pages),
         )
-        return self._answer(searcher, question, asked, max(0, limit), max(0, offset))
+        matching = question.documents(without)
+        return self._answer(searcher, question, matching, asked, max(0, limit), max(0, offset))
 
     def _answer(
         self,
         searcher: tantivy.Searcher,
         question: Question,
+        matching: tantivy.Query,
         asked: _Asked,
         limit: int,
         offset: int,
     ) -> Found:
-        matching = question.documents()
         wanted = max(1, offset + limit + 1)
         counted_to = COUNTED if searcher.num_docs <= LARGE else COUNTED_IN_LARGE
         result = searcher.search(matching, limit=max(wanted, counted_to + 1), count=True)

@@ -207,7 +207,9 @@ def _already_here(case: Case, roots: list[bytes], kind: str) -> int | None:
                     tables.original.c.source, tables.original.c.modified, tables.document.c.size
                 )
                 .join(tables.document, tables.document.c.number == tables.original.c.number)
-                .where(tables.document.c.accession == number)
+                .where(
+                    tables.document.c.accession == number, tables.document.c.state != "withdrawn"
+                )
             )
         }
     own = os.fsencode(os.path.realpath(case.folder.root))

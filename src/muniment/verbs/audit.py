@@ -115,15 +115,28 @@ class _Comparison:
             return
         if root != bytes(row.root):
             self.damaged.add(f"vault/{row.object}/v1/content/manifest.age")
-        original = tables.original.c
+        self._members(row, contents, manifest["files"])
+
+    def _members(self, row: Any, contents: dict[str, str], files: list[dict[str, Any]]) -> None:
+        """The originals of a batch by the catalogue; what it says is withdrawn must be gone, here too."""
+        original, document = tables.original.c, tables.document.c
+        query = (
+            sa.select(original.stored, original.cipher_sha512, original.leaf, document.state)
+            .join(tables.document, document.number == original.number)
+            .where(original.batch == row.number)
+        )
         with self._case.catalogue.read() as connection:
-            query = sa.select(original.stored, original.cipher_sha512)
-            for file in connection.execute(query.where(original.batch == row.number)):
-                path = f"vault/{row.object}/v1/content/{file.stored}"
-                if file.stored not in contents:
-                    self.missing.add(path)
-                elif contents[file.stored] != file.cipher_sha512:
-                    self.damaged.add(path)
+            members = connection.execute(query).all()
+        for file in members:
+            entry = files[file.leaf]
+            path = f"vault/{row.object}/v1/content/{entry.get('content', 'manifest.age')}"
+            if file.state == "withdrawn":
+                if entry.get("state") != "withdrawn":
+                    self.unexpected.add(path)
+            elif file.stored not in contents:
+                self.missing.add(f"vault/{row.object}/v1/content/{file.stored}")
+            elif contents[file.stored] != file.cipher_sha512:
+                self.damaged.add(path)
 
     def _log(self, sealed: list[Any]) -> None:
         from muniment.evidence.log.note import Signer
@@ -165,17 +178,26 @@ class _Comparison:
 
 def _root_of(manifest: dict[str, Any]) -> bytes:
     """The root of a batch, computed from its manifest alone."""
-    from muniment.evidence.layers import batch_root, file_root
+    from muniment.evidence.layers import batch_root
 
-    roots = [
-        file_root(
-            bytes.fromhex(file["key"]),
-            bytes.fromhex(file["tree"]),
-            int(file["size"]),
-            bytes.fromhex(file["sha256"]),
-            bytes.fromhex(file["sha512"]),
-            file["properties"],
-        )
-        for file in manifest["files"]
-    ]
-    return batch_root(bytes.fromhex(manifest["key"]), bytes.fromhex(manifest["tree"]), roots)
+    return batch_root(
+        bytes.fromhex(manifest["key"]),
+        bytes.fromhex(manifest["tree"]),
+        [_file_root(file) for file in manifest["files"]],
+    )
+
+
+def _file_root(file: dict[str, Any]) -> bytes:
+    """Computed from all that is committed; of a withdrawn file only the root itself is left."""
+    from muniment.evidence.layers import file_root
+
+    if file.get("state") == "withdrawn":
+        return bytes.fromhex(file["root"])
+    return file_root(
+        bytes.fromhex(file["key"]),
+        bytes.fromhex(file["tree"]),
+        int(file["size"]),
+        bytes.fromhex(file["sha256"]),
+        bytes.fromhex(file["sha512"]),
+        file["properties"],
+    )

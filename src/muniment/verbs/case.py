@@ -123,11 +123,23 @@ class Case:
 
         return find(self, query, limit=limit, offset=offset)
 
-    def page_image(self, document: str, page: int, *, dpi: int = 100) -> bytes:
-        """A page as PNG, made in the sandbox. Raises NotFound where it has no picture."""
+    def page_image(self, document: str, page: int, *, dpi: int = 100, held: bool = False) -> bytes:
+        """A page as PNG, made in the sandbox. Raises NotFound where it has no picture, Refused where it is held."""
         from muniment.verbs.page_image import page_image
 
-        return page_image(self, document, page, dpi=dpi)
+        return page_image(self, document, page, dpi=dpi, held=held)
+
+    def hold(self, document: str, *, release: bool = False) -> Report:
+        """Hide a document and its parts from search, thumbnails and page images, or show them again."""
+        from muniment.verbs.hold import hold
+
+        return hold(self, document, release=release)
+
+    def withdraw(self, document: str, why: str) -> Report:
+        """Take an original and its parts out of the case for good; run again after an interruption, it goes on."""
+        from muniment.verbs.withdraw import withdraw
+
+        return withdraw(self, document, why)
 
     def audit(self) -> Report:
         """Every byte of vault and log against what was sealed, and both against the catalogue."""

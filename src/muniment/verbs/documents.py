@@ -25,8 +25,9 @@ STATES = (
 
 
 def documents(case: Case, *, state: str | None = None) -> Report:
-    """All documents in the order they were received, parts behind their container."""
-    if state is not None and state not in STATES:
+    """All documents in the order they were received, parts behind their container; `held` is no state, but asked for
+    as one."""
+    if state is not None and state not in (*STATES, "held"):
         raise BadUse(f"There is no state {state!r}.", next="States are: " + ", ".join(STATES) + ".")
     parent = tables.document.alias("parent")
     query = (
@@ -34,7 +35,9 @@ def documents(case: Case, *, state: str | None = None) -> Report:
         .outerjoin(parent, parent.c.number == tables.document.c.parent)
         .order_by(tables.document.c.number)
     )
-    if state is not None:
+    if state == "held":
+        query = query.where(tables.document.c.held)
+    elif state is not None:
         query = query.where(tables.document.c.state == state)
     with case.catalogue.read() as connection:
         rows = connection.execute(query).all()
@@ -63,6 +66,17 @@ def line(row: Any) -> dict[str, Any]:
         "held": bool(row.held),
         "size": row.size,
     }
+
+
+def family_of(case: Case, number: int) -> list[int]:
+    """The row numbers of a document and of every part found in it, however deep."""
+    document = tables.document
+    family = sa.select(document.c.number).where(document.c.number == number).cte(recursive=True)
+    family = family.union_all(
+        sa.select(document.c.number).where(document.c.parent == family.c.number)
+    )
+    with case.catalogue.read() as connection:
+        return list(connection.execute(sa.select(family.c.number)).scalars())
 
 
 def row_of(case: Case, document: str) -> Any:

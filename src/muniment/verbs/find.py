@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
-from muniment.verbs.indexing import searchable
+from muniment.verbs.indexing import hidden, searchable
 from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
     from muniment.verbs.case import Case, Report
 
-_UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting")
+_UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting", "withdrawn")
 
 
 def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
@@ -28,7 +28,7 @@ def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
             seen[key] = page_text(case, document, page)
         return seen[key]
 
-    found = index.search(query, limit=limit, offset=offset, text_of=text_of)
+    found = index.search(query, limit=limit, offset=offset, text_of=text_of, without=hidden(case))
     return {
         "query": query,
         "documents": found.documents,
@@ -42,7 +42,7 @@ def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
 
 
 def not_searched(case: Case) -> dict[str, int]:
-    """How many documents hold nothing that could be searched, by state."""
+    """How many documents hold nothing that could be searched, by state; and how many more are held."""
     document = tables.document
     with case.catalogue.read() as connection:
         rows = connection.execute(
@@ -50,7 +50,11 @@ def not_searched(case: Case) -> dict[str, int]:
             .where(document.c.state.in_(_UNSEARCHED))
             .group_by(document.c.state)
         ).all()
-    return {row.state: row.n for row in rows}
+        held = connection.execute(
+            sa.select(sa.func.count()).where(document.c.held, document.c.state.not_in(_UNSEARCHED))
+        ).scalar_one()
+    counts = {row.state: row.n for row in rows}
+    return {**counts, "held": int(held)} if held else counts
 
 
 def _hits(case: Case, found: Found) -> list[dict[str, Any]]:

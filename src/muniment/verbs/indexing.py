@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,25 @@ if TYPE_CHECKING:
     from muniment.verbs.case import Case, Watch
 
 _AT_ONCE = 500
+
+
+def forget(case: Case) -> None:
+    """Delete the index; the next search builds it again.
+
+    What is removed from an index stays in its segments until they are merged, so that words of a withdrawn
+    document go only with the whole of it.
+    """
+    with writing(case, wait=True):
+        shutil.rmtree(open_working(case.folder) / "index", ignore_errors=True)
+
+
+def hidden(case: Case) -> list[int]:
+    """Documents that are held or withdrawn and may still be in the index: no search may find them."""
+    document = tables.document.c
+    gone = sa.or_(document.held, document.state == "withdrawn")
+    with case.catalogue.read() as connection:
+        query = sa.select(document.number).where(document.indexed == 0, gone)
+        return list(connection.execute(query).scalars())
 
 
 def searchable(case: Case, watch: Watch | None = None) -> Index:
@@ -87,7 +107,7 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
             .where(tables.document.c.number.in_(list(numbers)))
         ).all()
     for row in rows:
-        if row.held:
+        if row.held or row.state == "withdrawn":
             continue
         properties = json.loads(row.properties)
         yield Entry(

@@ -2,6 +2,8 @@
 
 The journal is written first: from then on a file counts as received. Where the machine stops before the
 catalogue has it too, the act is carried out when work goes on, whether or not its source is still there.
+The act itself holds nothing that a withdrawal would have to take away: keys, digests, names and places are
+enclosed with it until the file is sealed in the vault, whose manifest then holds what is needed of them.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.errors import Damaged
 from muniment.verbs.listing import tick_locations
 
 if TYPE_CHECKING:
@@ -25,8 +28,21 @@ _HEXADECIMAL = ("key", "tree", "root", "sha256", "sha512")
 _AS_THEY_ARE = ("stored", "cipher_sha512", "chunk_root")
 
 
-def acts_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The received files among the rows, as the journal keeps them (docs/formats/journal.md)."""
+def acts_of(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """The received files among the rows, as the journal keeps them for ever (docs/formats/journal.md)."""
+    return [
+        {
+            "document": row["document"],
+            "reference": row["reference"],
+            "root": original["root"].hex(),
+        }
+        for row, original in rows
+        if original is not None
+    ]
+
+
+def enclosed_with(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The same files with all that the catalogue wants of them: the journal keeps this until they are sealed."""
     return [
         {
             "document": row["document"],
@@ -62,12 +78,54 @@ def insert(connection: sa.Connection, rows: Sequence[Row], accession: int) -> No
 
 
 def carry_out_last_act(case: Case) -> None:
-    """Bring into the catalogue what the journal says was received and a crash kept out of it."""
-    act = case.journal.last()
-    if act is None or act["act"] != "received":
-        return
-    files = act["details"]["files"]
-    if not files or "location" not in files[0]:
+    """Bring into the catalogue what the journal says was received and a crash kept out of it. Raises Damaged."""
+    for act, enclosure in case.journal.enclosures():
+        _check(act, enclosure["files"])
+        _carry_out(case, enclosure["files"])
+    last = case.journal.last()
+    if last is not None and last["act"] == "received":
+        # In cases of an earlier muniment the act holds everything itself.
+        _carry_out(case, [file for file in last["details"]["files"] if "location" in file])
+
+
+def forget_what_is_sealed(case: Case) -> None:
+    """Delete what is enclosed in the journal once nothing waits to be sealed. Call after `carry_out_last_act`."""
+    waiting = sa.or_(tables.original.c.batch.is_(None), tables.batch.c.stage == "sealing")
+    with case.catalogue.read() as connection:
+        query = sa.select(tables.original.c.number).outerjoin(tables.batch).where(waiting).limit(1)
+        if connection.execute(query).first() is None:
+            case.journal.forget_enclosures()
+
+
+def _check(act: dict[str, Any], files: Sequence[dict[str, Any]]) -> None:
+    """The act's roots are the commitments to what is enclosed."""
+    from muniment.evidence.layers import file_root
+
+    roots = [
+        file_root(
+            bytes.fromhex(file["key"]),
+            bytes.fromhex(file["tree"]),
+            int(file["size"]),
+            bytes.fromhex(file["sha256"]),
+            bytes.fromhex(file["sha512"]),
+            file["properties"],
+        ).hex()
+        for file in files
+    ]
+    documents = [file["document"] for file in files]
+    noted = act["details"]["files"]
+    if [(file["document"], file["root"]) for file in noted] != list(
+        zip(documents, roots, strict=True)
+    ):
+        raise Damaged(
+            f"What is enclosed with act {act['sequence']} of the journal is not what the act speaks of.",
+            next="Restore journal/ from a custodian's copy.",
+        )
+
+
+def _carry_out(case: Case, files: Sequence[dict[str, Any]]) -> None:
+    """Put received files into the catalogue, unless it has them."""
+    if not files:
         return
     with case.catalogue.write() as connection:
         document = tables.document.c

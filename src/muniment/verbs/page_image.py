@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from muniment.case.working import open_working
-from muniment.errors import NotFound
+from muniment.errors import NotFound, Refused
 from muniment.verbs.content import content_of
 from muniment.verbs.documents import row_of
 
@@ -17,11 +18,20 @@ FINEST = 400
 _FAMILIES = ("pdf", "image")
 
 
-def page_image(case: Case, document: str, page: int, *, dpi: int = 100) -> bytes:
-    """A page as PNG at `dpi` (36 to 400). Raises NotFound where the document has no picture of that page."""
-    from muniment.reading.worker import Worker
+def page_image(
+    case: Case, document: str, page: int, *, dpi: int = 100, held: bool = False
+) -> bytes:
+    """A page as PNG at `dpi` (36 to 400). Raises NotFound where the document has no picture of that page.
 
+    Raises Refused for a document that is held, unless `held` says that the person asked to see it all the same.
+    """
     row = row_of(case, document)
+    if row.held and not held:
+        raise Refused(
+            "This document is held: its pages are not shown.",
+            next="Release it with: muniment hold CASE DOCUMENT --release",
+            document=row.document,
+        )
     if row.family not in _FAMILIES or not 1 <= page <= (row.pages or 0):
         raise NotFound(
             "This page has no picture.", next="Read its text instead.", document=document
@@ -29,19 +39,27 @@ def page_image(case: Case, document: str, page: int, *, dpi: int = 100) -> bytes
     dpi = max(36, min(dpi, FINEST))
     directory = open_working(case.folder) / "pages"
     directory.mkdir(mode=0o700, exist_ok=True)
+    if row.held:  # nothing of it is kept for a thumbnail
+        return _drawn(case, row, page, dpi)
     kept = directory / f"{row.document}.{page}.{dpi}.png"
     if kept.exists():
         return kept.read_bytes()
+    picture = _drawn(case, row, page, dpi)
+    temporary = kept.with_suffix(".part")
+    temporary.write_bytes(picture)
+    temporary.rename(kept)
+    return picture
+
+
+def _drawn(case: Case, row: Any, page: int, dpi: int) -> bytes:
+    from muniment.reading.worker import Worker
+
     worker = Worker()
     try:
         pixels = worker.render(content_of(case, row.number, worker), page, dpi, name=row.name)
     finally:
         worker.close()
-    picture = as_png(pixels.width, pixels.height, pixels.channels, pixels.raw)
-    temporary = kept.with_suffix(".part")
-    temporary.write_bytes(picture)
-    temporary.rename(kept)
-    return picture
+    return as_png(pixels.width, pixels.height, pixels.channels, pixels.raw)
 
 
 def as_png(width: int, height: int, channels: int, raw: bytes) -> bytes:
@@ -52,3 +70,14 @@ def as_png(width: int, height: int, channels: int, raw: bytes) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def forget_images(case: Case, documents: Collection[str]) -> None:
+    """Delete the kept pictures of the pages of documents, named by their identifiers."""
+    directory = open_working(case.folder) / "pages"
+    if not directory.is_dir():
+        return
+    names = set(documents)
+    for kept in directory.iterdir():
+        if kept.name.partition(".")[0] in names:
+            kept.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
 from muniment.verbs.listing import Listing, tick
-from muniment.verbs.noting import Row, acts_of, insert
+from muniment.verbs.noting import Row, acts_of, enclosed_with, insert
 from muniment.verbs.progress import Progress
 from muniment.verbs.sealing import BATCH, seal_waiting
 from muniment.verbs.sources import Source
@@ -182,7 +182,11 @@ class Receiving:
         originals = sum(1 for _, original in self._rows if original is not None)
         if originals:
             sync(self._case.folder.staging)
-            self._case.journal.append("received", {"files": acts_of(self._rows)})
+            self._case.journal.append(
+                "received",
+                {"files": acts_of(self._rows)},
+                enclosure={"files": enclosed_with(self._rows)},
+            )
         with self._case.catalogue.write() as connection:
             insert(connection, self._rows, self._accession)
             tick(connection, self._taken)

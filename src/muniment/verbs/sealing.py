@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
+from muniment.verbs.noting import forget_what_is_sealed
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -78,6 +79,7 @@ def finish_sealing(case: Case) -> None:
                 .where(tables.batch.c.number == row.number)
                 .values(stage="sealed", log_index=index)
             )
+    forget_what_is_sealed(case)
 
 
 def _into_vault(case: Case, batch: Any) -> None:

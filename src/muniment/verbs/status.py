@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import on_disk
+from muniment.verbs.erasing import unfinished
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -30,6 +31,7 @@ def status(case: Case) -> Report:
         needs = connection.execute(
             sa.select(sa.func.count()).select_from(tables.page).where(tables.page.c.needs_ocr)
         ).scalar_one()
+        held = connection.execute(sa.select(sa.func.count()).where(document.c.held)).scalar_one()
         missing = connection.execute(_undelivered()).all()
     states = {row.state: row.n for row in counts}
     lost = sum(row.expected_parts - row.found for row in missing)
@@ -40,6 +42,7 @@ def status(case: Case) -> Report:
             "found": sum(states.values()),
             "pages": int(pages or 0),
             "states": states,
+            "held": int(held),
             "problems": [dict(row._mapping) for row in problems],
         },
         "accessions": [_accession(row) for row in accessions],
@@ -47,7 +50,11 @@ def status(case: Case) -> Report:
         "anchors": [],
         "custodians": [],
         "working": "disk" if on_disk(case.folder) else "memory",
-        "awaiting": {"reading": states.get("waiting", 0), "pages for OCR": int(needs)},
+        "awaiting": {
+            "reading": states.get("waiting", 0),
+            "pages for OCR": int(needs),
+            "withdrawals to finish": unfinished(case),
+        },
     }
 
 

@@ -25,6 +25,7 @@ WORDS = {
     "unsupported": "unsupported",
     "withdrawn": "withdrawn",
     "missing": "declared by a container, not in it",
+    "held": "held",  # beside a state, and never in the bar
 }
 WIDTH = 1000
 _LEAST = 6

@@ -80,6 +80,19 @@ def audit(request: Request) -> JSONResponse:
     return JSONResponse(sitting_of(request).case.audit())
 
 
+@router.post("/hold", response_model=shapes.Held)
+def hold(request: Request, asked: shapes.AskHold) -> JSONResponse:
+    """Hide a document and its parts from search, thumbnails and page images, or release them."""
+    case = sitting_of(request).case
+    return JSONResponse(case.hold(asked.document, release=asked.release))
+
+
+@router.post("/withdraw", response_model=shapes.Withdrawn)
+def withdraw(request: Request, asked: shapes.AskWithdraw) -> JSONResponse:
+    """Take an original and its parts out of the case for good. It cannot be undone."""
+    return JSONResponse(sitting_of(request).case.withdraw(asked.document, asked.why))
+
+
 @router.post("/lock", response_model=shapes.Locked)
 def lock(request: Request) -> JSONResponse:
     """Stop the work, delete everything derived and in clear, and end the workbench."""

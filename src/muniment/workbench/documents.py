@@ -62,6 +62,7 @@ def documents(request: Request, state: str = "", start: int = 0) -> Response:
         found=len(listed),
         states=_states(everything),
         words=WORDS,
+        held=sum(d["held"] for d in everything),
         problems=sum(d["state"] in PROBLEMS for d in everything),
         all_documents=len(everything),
     )
@@ -79,6 +80,8 @@ def documents_csv(request: Request, state: str = "") -> Response:
 
 def _listed(request: Request, state: str) -> list[Report]:
     listed = sitting_of(request).documents()
+    if state == "held":
+        return [d for d in listed if d["held"]]
     if state == "problems":
         return [d for d in listed if d["state"] in PROBLEMS]
     if state and state not in ORDER:
@@ -113,8 +116,8 @@ def tree(listed: list[Report]) -> Iterator[Row]:
 def _folders(originals: list[Report], inside: dict[str | None, list[Report]]) -> Iterator[Row]:
     """Originals by folder. A folder is named where it changes, with its whole path below the one before."""
     here: list[str] = []
-    for document in sorted(originals, key=lambda d: _place(d["path"])):
-        *folders, name = document["path"].split("/")
+    for document in sorted(originals, key=lambda d: _place(_path(d))):
+        *folders, name = _path(document).split("/")
         same = _shared(here, folders)
         for depth in range(same, len(folders)):
             yield Row(depth + 1, "folder", folders[depth])
@@ -126,6 +129,13 @@ def _shared(one: list[str], other: list[str]) -> int:
     """How many folders two places have in common, from the top."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _path(document: Report) -> str:
+    """Where it lay; what is withdrawn lies nowhere any more, and bears its reference as it is."""
+    if document["state"] == "withdrawn":
+        return str(document["reference"]).replace("/", "\N{DIVISION SLASH}")
+    return str(document["path"])
 
 
 def _place(path: str) -> list[tuple[int, str]]:
@@ -140,7 +150,7 @@ def _document(
     parts = inside.get(document["document"], [])
     yield Row(depth, "document", name, document, len(parts))
     for part in parts:
-        below = part["path"].removeprefix(document["path"]).lstrip("/")
+        below = _path(part).removeprefix(_path(document)).lstrip("/")
         yield from _document(part, below or part["path"], depth + 1, inside)
 
 

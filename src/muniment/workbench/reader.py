@@ -35,26 +35,31 @@ def reader(
     size: str = "fit",
     opened: bool = False,
     start: int | None = None,
+    held: bool = False,
 ) -> Response:
-    """One page of one document. With `search` and `hit` it opens at that hit."""
+    """One page of one document. With `search` and `hit` it opens at that hit; `held` shows one that is held."""
     sitting = sitting_of(request)
     asked = sitting.searches.get(search) if search else None
     around = _around(sitting, asked, document, hit)
     number = page or (around.hit["page"] if around else 0) or 1
     shown = sitting.case.show(document)
+    veiled = shown["held"] and not held
     if wants_json(request):
-        return data(sitting.case.show(document, page=number) if shown["pages"] else shown)
+        with_text = shown["pages"] and not veiled
+        return data(sitting.case.show(document, page=number) if with_text else shown)
     view = _View(sitting, shown, number, search if asked else "", around)
-    values = view.values(start, size if size in SIZES else "fit", opened=opened)
+    values = view.values(start, size if size in SIZES else "fit", opened=opened, hidden=veiled)
     return _page(request, view, values)
 
 
 @router.get("/image/{document}/{number}")
-def image(request: Request, document: str, number: int, dpi: int = SIZES["fit"]) -> Response:
+def image(
+    request: Request, document: str, number: int, dpi: int = SIZES["fit"], held: bool = False
+) -> Response:
     """The picture of a page, made in the sandbox."""
     sitting = sitting_of(request)
     with sitting.drawing:
-        picture = sitting.case.page_image(document, number, dpi=dpi)
+        picture = sitting.case.page_image(document, number, dpi=dpi, held=held)
     return Response(picture, media_type="image/png")
 
 
@@ -87,11 +92,12 @@ class _View:
         self.around = around
         self.at_hit = around is not None and around.hit["page"] == number
 
-    def values(self, start: int | None, size: str, *, opened: bool) -> dict[str, Any]:
+    def values(self, start: int | None, size: str, *, opened: bool, hidden: bool) -> dict[str, Any]:
+        """What the template needs; of a document that is `hidden` neither text nor picture is among it."""
         listed = self.sitting.documents()
         sheet = (
             one_page(self.sitting.case, self.shown["document"], self.number)
-            if self.shown["pages"]
+            if self.shown["pages"] and not hidden
             else None
         )
         return {
@@ -104,6 +110,7 @@ class _View:
             "size": size,
             "sizes": list(SIZES),
             "dpi": SIZES[size],
+            "hidden": hidden,
             "veiled": self._veiled(sheet, opened=opened),
             "boxes": self._boxes(),
             "words": WORDS,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from muniment.verbs.hold import what_is_shown
+
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
 
@@ -17,13 +19,18 @@ class Search:
 
     def __init__(self, query: str) -> None:
         self.query = query
-        self._pages: dict[tuple[int, int], Report] = {}
+        self._pages: dict[tuple[int, int, str], Report] = {}
         self._lock = threading.Lock()
 
     def page(self, case: Case, offset: int, version: int) -> Report:
-        """The hits from `offset` on, PAGE of them. `version` counts changes of the case while we watch."""
-        key = (offset, version)
+        """The hits from `offset` on, PAGE of them. `version` counts changes of the case while we watch.
+
+        What was held or withdrawn since, here or by another process, is not shown again from memory.
+        """
+        key = (offset, version, what_is_shown(case))
         with self._lock:
+            if any(kept[2] != key[2] for kept in self._pages):
+                self._pages.clear()
             known = self._pages.get(key)
         if known is not None:
             return known

@@ -51,6 +51,20 @@ class AskAdd(Ask):
     )
 
 
+class AskHold(Ask):
+    """hold."""
+
+    document: str = Field(description="identifier or reference (A1/0007)")
+    release: bool = False
+
+
+class AskWithdraw(Ask):
+    """withdraw."""
+
+    document: str = Field(description="identifier or reference (A1/0007) of an original")
+    why: str = Field(description="source, privacy, privilege or unlawful")
+
+
 class Complaint(Shape):
     """What went wrong and what to do next."""
 
@@ -192,6 +206,21 @@ class Audited(Shape):
     unexpected: list[str]
     log_ok: bool
     with_keys: bool
+
+
+class Held(Shape):
+    """hold."""
+
+    document: str
+    held: bool
+
+
+class Withdrawn(Shape):
+    """withdraw."""
+
+    document: str
+    custodians_pending: list[str]
+    copies: list[str]
 
 
 class Locked(Shape):

@@ -112,6 +112,10 @@ class Sitting:
         self._listed = (version, now, listed)
         return listed
 
+    def forget_list(self) -> None:
+        """Read the documents anew: one of them was held, released or withdrawn."""
+        self._listed = None
+
     @property
     def name(self) -> str:
         """The case's name, for people."""

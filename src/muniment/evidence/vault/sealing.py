@@ -40,15 +40,39 @@ def build(
     Raises Damaged where a staged file is missing or is not what was staged, OSError where the disk fails.
     """
     folder = build_folder(staging, object_name)
-    content = folder / ocfl.CONTENT
-    for place in (folder, content.parent, content):  # `parents=True` would leave it to the umask
-        place.mkdir(mode=0o700, exist_ok=True)
+    content = make_folders(folder)
     _gather(content, staging, stored)
     files: dict[str, str] = {}
     chunked: dict[str, Chunked] = {}
     for one in stored:
         chunked[one.name] = _read_back(f"{content}/{one.name}", one)
         files[one.name] = one.cipher_sha512
+    finish(folder, staging, object_name, files, chunked, manifest, recipient, earlier)
+    return folder
+
+
+def make_folders(folder: Path) -> Path:
+    """The empty folders of an object; returns the one of its content."""
+    content = folder / ocfl.CONTENT
+    for place in (folder, content.parent, content):  # `parents=True` would leave it to the umask
+        place.mkdir(mode=0o700, exist_ok=True)
+    return content
+
+
+def finish(
+    folder: Path,
+    staging: Path,
+    object_name: str,
+    files: dict[str, str],
+    chunked: dict[str, Chunked],
+    manifest: bytes,
+    recipient: str,
+    earlier: Iterable[str],
+) -> None:
+    """Write beside the originals in `folder` whatever else makes it an object, and put all of it on the disk.
+
+    `files`: name to SHA-512 of each original's ciphertext; `chunked`: its chunks. Raises Damaged, OSError.
+    """
     ours = _describe(object_name, files, chunked, encrypt_manifest(manifest, recipient), earlier)
     for path, text in ours.items():
         _write(folder / path, text)
@@ -57,7 +81,6 @@ def build(
     for path, text in ours.items():
         if (folder / path).read_bytes() != text:
             raise _failing(folder / path)
-    return folder
 
 
 def _describe(
@@ -85,6 +108,11 @@ def _describe(
 def commit(folder: Path, final: Path) -> None:
     """Put a built object into the vault: the one rename, made durable."""
     os.rename(folder, final)  # noqa: PTH104 - never onto an object: a folder with files is not replaced
+    settle(folder, final)
+
+
+def settle(folder: Path, final: Path) -> None:
+    """Make a change of names between a folder of staging and one of the vault durable, and tell no time of it."""
     _coarse(str(final.parent))
     sync_folder(final.parent)
     sync_folder(folder.parent)
