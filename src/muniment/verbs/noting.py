@@ -1,23 +1,24 @@
-"""What a received file is in the journal and in the catalogue, and how the second is made good from the first.
+"""What an act is in the journal and in the catalogue, and how the second is made good from the first.
 
 The journal is written first: from then on a file counts as received. Where the machine stops before the
 catalogue has it too, the act is carried out when work goes on, whether or not its source is still there.
+Who writes an act holds the journal until the catalogue has it, so a crash leaves one act behind at most.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case import custody_tables as custody
+from muniment.case.acts import canonical, told
+from muniment.case.journal import CarryOut, Noted
 from muniment.verbs.listing import tick_locations
-
-if TYPE_CHECKING:
-    from muniment.verbs.case import Case
 
 # A row of `document` and, where its bytes were received, one of `original`.
 Row = tuple[dict[str, Any], dict[str, Any] | None]
@@ -61,24 +62,87 @@ def insert(connection: sa.Connection, rows: Sequence[Row], accession: int) -> No
     )
 
 
-def carry_out_last_act(case: Case) -> None:
+def _carry_received(connection: sa.Connection, number: int, details: Mapping[str, Any]) -> None:
     """Bring into the catalogue what the journal says was received and a crash kept out of it."""
-    act = case.journal.last()
-    if act is None or act["act"] != "received":
-        return
-    files = act["details"]["files"]
+    del number
+    files = details["files"]
     if not files or "location" not in files[0]:
         return
-    with case.catalogue.write() as connection:
-        document = tables.document.c
-        known = sa.select(document.number).where(document.document == files[0]["document"])
-        if connection.execute(known).first() is not None:
-            return
-        number = int(connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0)
-        accession = int(files[0]["reference"].split("/")[0].removeprefix("A"))
-        rows = [_row(file, accession, number + place) for place, file in enumerate(files, 1)]
-        insert(connection, rows, accession)
-        tick_locations(connection, accession, [row["source"] for _, row in rows if row is not None])
+    document = tables.document.c
+    known = sa.select(document.number).where(document.document == files[0]["document"])
+    if connection.execute(known).first() is not None:
+        return
+    top = int(connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0)
+    accession = int(files[0]["reference"].split("/")[0].removeprefix("A"))
+    rows = [_row(file, accession, top + place) for place, file in enumerate(files, 1)]
+    insert(connection, rows, accession)
+    tick_locations(connection, accession, [row["source"] for _, row in rows if row is not None])
+
+
+def _carry_sealed(connection: sa.Connection, number: int, details: Mapping[str, Any]) -> None:
+    del number
+    connection.execute(
+        sa.update(tables.batch)
+        .where(tables.batch.c.object == details["object"])
+        .values(stage="sealed", log_index=int(details["entry"]))
+    )
+
+
+def _carry_committed(connection: sa.Connection, number: int, details: Mapping[str, Any]) -> None:
+    connection.execute(
+        sa.insert(custody.commitment).values(
+            act=number,
+            first=int(details["first"]),
+            last=int(details["last"]),
+            root=bytes.fromhex(details["root"]),
+        )
+    )
+
+
+def _carry_padded(connection: sa.Connection, number: int, details: Mapping[str, Any]) -> None:
+    connection.execute(
+        sa.insert(custody.padding).values(
+            act=number, seed=bytes.fromhex(details["seed"]), entries=int(details["count"])
+        )
+    )
+
+
+# How an act is carried out in the catalogue where a crash kept it out. An act that is not here needs nothing
+# but to be known. Rooms add theirs; each must do no harm where it was carried out before.
+Carry = Callable[[sa.Connection, int, Mapping[str, Any]], None]
+CARRY: dict[str, Carry] = {
+    "received": _carry_received,
+    "sealed": _carry_sealed,
+    "committed": _carry_committed,
+    "padded": _carry_padded,
+}
+
+
+def note_act(connection: sa.Connection, noted: Noted, carry_out: CarryOut | None = None) -> None:
+    """Carry an act out in the catalogue and count it as carried out, in the caller's transaction."""
+    entry = noted.entry
+    if carry_out is not None:
+        carry_out(connection)
+    elif entry["act"] in CARRY:
+        CARRY[entry["act"]](connection, noted.number, entry["details"])
+    connection.execute(
+        sa.insert(custody.act).values(
+            number=noted.number,
+            day=entry["day"],
+            who=entry["who"],
+            act=entry["act"],
+            details=canonical(told(noted)["details"]).decode(),
+            digest=noted.digest,
+        )
+    )
+
+
+def carried_out(connection: sa.Connection) -> tuple[int, str] | None:
+    """The journal's head as far as the catalogue has carried it out; None where it never kept one."""
+    act = custody.act.c
+    query = sa.select(act.number, act.digest).order_by(act.number.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else (int(row.number), str(row.digest))
 
 
 def _row(file: dict[str, Any], accession: int, number: int) -> Row:
