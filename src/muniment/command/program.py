@@ -25,6 +25,7 @@ VERBS = (
     "show",
     "find",
     "audit",
+    "custody",
     "unlock",
     "lock",
     "open",

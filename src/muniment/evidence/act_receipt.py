@@ -82,7 +82,7 @@ class ActReceipt:
         return cls(body, TOKEN in files, disclosure, bytes.fromhex(entry[1].decode()), proof)
 
     def verify(self, policy: Policy) -> Checkpoint:
-        """Check all of it, the log's key taken from the policy; gives the checkpoint. Raises Unproved or Malformed."""
+        """Check all of it, by the log of the policy; gives the checkpoint. Raises Unproved or Malformed."""
         if self.disclosure.name != LAYER:
             raise Unproved("This is no act of custody.", next=_NEXT)
         verify_disclosure(self.entry, layer_dom(LAYER), self.disclosure, {self.leaf: self.body})

@@ -17,7 +17,7 @@ from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.journal import CarryOut, Noted
 from muniment.case.seen import Mark, mark_path, read_mark, write_mark
-from muniment.errors import MunimentError, Older, Refused
+from muniment.errors import Damaged, MunimentError, Older, Refused
 from muniment.verbs.noting import carried_out, note_act
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ def older_parts(case: Case) -> Iterator[tuple[str, str]]:
 def _all(case: Case, catalogue: Catalogue) -> Iterator[Behind]:
     mark = read_mark(case.folder, case.keys)
     if mark is not None:
-        yield from _journal_behind(case, mark.acts, mark.head, "this account has seen it")
+        yield from _journal_behind(case, mark.acts, mark.head, "this account")
         yield from _log_behind(case, mark)
     with catalogue.read() as connection:
         known = carried_out(connection)
     if known is not None:
-        yield from _journal_behind(case, *known, "the catalogue knows it")
+        yield from _journal_behind(case, *known, "the catalogue")
     elif mark is not None and mark.acts:
         yield _catalogue(case, 0)
         return
@@ -90,7 +90,7 @@ def _lag(case: Case, known: int) -> int:
     return sum(case.journal.path(known + step).exists() for step in range(1, _CRASH + 2))
 
 
-def _journal_behind(case: Case, number: int, head: str, whose: str) -> Iterator[Behind]:
+def _journal_behind(case: Case, number: int, head: str, who: str) -> Iterator[Behind]:
     journal = case.journal
     if not number:
         return
@@ -103,13 +103,18 @@ def _journal_behind(case: Case, number: int, head: str, whose: str) -> Iterator[
         ]
         yield Behind(
             "journal",
-            f"The journal ends at act {last}, and {whose} with act {number}: an older one was put back.",
+            f"The journal ends at act {last}, and {who} has seen act {number}: an older one was put back.",
             tuple(missing),
         )
-    elif journal.noted(number).digest != head:
+        return
+    try:
+        same = journal.noted(number).digest == head
+    except Damaged:
+        same = False
+    if not same:
         yield Behind(
             "journal",
-            f"Act {number} of the journal is not the one of which {whose.replace(' it', '')}.",
+            f"Act {number} of the journal is damaged, or is not the one {who} has seen.",
             (("damaged", f"journal/{number:08d}.age"),),
         )
 
