@@ -72,6 +72,15 @@ def _all(case: Case, catalogue: Catalogue) -> Iterator[Behind]:
         yield from _log_behind(case, mark)
     with catalogue.read() as connection:
         known = carried_out(connection)
+        last = _last_entry(connection)
+    state = tree_state(case)
+    if state is not None and last >= state.size:
+        missing = tuple(("missing", f"log/entry {n}") for n in range(state.size, last + 1))
+        message = (
+            f"The log has {state.size} entries, and the catalogue knows entry {last}: "
+            "an older one was put back."
+        )
+        yield Behind("log", message, missing)
     if known is not None:
         yield from _journal_behind(case, *known, "the catalogue")
     elif mark is not None and mark.acts:
@@ -83,6 +92,13 @@ def _all(case: Case, catalogue: Catalogue) -> Iterator[Behind]:
             known = carried_out(connection) or known
             if _lag(case, known[0]) > _CRASH:
                 yield _catalogue(case, known[0])
+
+
+def _last_entry(connection: sa.Connection) -> int:
+    """The last entry of the log that the catalogue speaks of; -1 where it speaks of none."""
+    columns = (tables.batch.c.log_index, custody.commitment.c.log_index)
+    ends = [connection.execute(sa.select(sa.func.max(column))).scalar() for column in columns]
+    return max((int(end) for end in ends if end is not None), default=-1)
 
 
 def _lag(case: Case, known: int) -> int:
@@ -205,12 +221,8 @@ def _agrees(case: Case, catalogue: Catalogue) -> bool:
     """Whether catalogue, journal and log are of one time, so that only the mark is ahead of them."""
     state = tree_state(case)
     with catalogue.read() as connection:
-        known = carried_out(connection)
-        ends = [
-            connection.execute(sa.select(sa.func.max(column))).scalar()
-            for column in (tables.batch.c.log_index, custody.commitment.c.log_index)
-        ]
-    if known is None or state is None or any(end is not None and end >= state.size for end in ends):
+        known, last = carried_out(connection), _last_entry(connection)
+    if known is None or state is None or last >= state.size:
         return False
     there = not known[0] or case.journal.path(known[0]).exists()
     return there and _lag(case, known[0]) <= _CRASH
