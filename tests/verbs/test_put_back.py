@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from muniment.case.folder import open_folder
+from muniment.case.folder import describe, open_folder, random_name
 from muniment.case.seen import mark_path, read_mark
 from muniment.errors import Damaged, MunimentError, Older, Refused
 from muniment.verbs.case import Case
@@ -30,18 +30,37 @@ def again(case):
     return Case(open_folder(case.root), case.keys)
 
 
+@pytest.fixture(scope="module")
+def _twice_once(_made_once, tmp_path_factory):
+    """A folder with the case after two deliveries, the case after the first, and MUNIMENT_HOME."""
+    place = tmp_path_factory.mktemp("twice")
+    folder, keys = _made_once
+    shutil.copytree(folder.root, place / "harbour.muniment")
+    describe(type(folder)(root=place / "harbour.muniment", identifier=random_name(20)))
+    leak = place / "leak"
+    leak.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MUNIMENT_HOME", str(place / "home"))
+        for name in ("earlier", "later"):
+            (leak / f"{name}.txt").write_text("The barge ledger.")
+            with Case(open_folder(place / "harbour"), keys) as opened:
+                opened.add([leak])
+            opened.lock()
+            if name == "earlier":
+                shutil.copytree(place / "harbour.muniment", place / name)
+    return place, keys
+
+
 @pytest.fixture
-def twice(case, leak, tmp_path):
+def twice(_twice_once, tmp_path):
     """A case to which two deliveries came, closed; beside it, as it was after the first."""
-    (leak / "memo.txt").write_text("The barge ledger.")
-    case.add([leak])
-    case.close()
-    earlier = tmp_path / "earlier"
-    shutil.copytree(case.root, earlier)
-    (leak / "second.txt").write_text("The second ledger.")
-    with again(case) as opened:
-        opened.add([leak], again=True)
-    return case, earlier
+    place, keys = _twice_once
+    for name in ("harbour.muniment", "earlier"):
+        shutil.copytree(place / name, tmp_path / name)
+    shutil.copytree(place / "home", tmp_path / "muniment-home")
+    case = Case(open_folder(tmp_path / "harbour"), keys)
+    yield case, tmp_path / "earlier"
+    case.lock()
 
 
 @pytest.mark.parametrize(

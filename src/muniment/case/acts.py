@@ -25,7 +25,7 @@ CHANNELS = (
     "found",
     "other",
 )
-_HOW = {
+HOW = {
     "handed-over": "handed over",
     "post": "by post",
     "securedrop": "through SecureDrop",
@@ -56,7 +56,7 @@ def _counted(number: object, one: str, many: str) -> str:
 
 
 def _received(details: Details) -> str:
-    how = _HOW.get(str(details.get("channel", "")), "")
+    how = HOW.get(str(details.get("channel", "")), "")
     files = _counted(details.get("files", "0"), "file", "files")
     return f"Received {files}, {how}" if how else f"Received {files}"
 
