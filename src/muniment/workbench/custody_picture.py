@@ -6,10 +6,13 @@ word each, so that nothing is told by colour alone.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from muniment.case.folder import printable
 
 WIDTH, CARD, GAP, HEAD = 720, 46, 10, 30
 MIDDLE = 168  # width of this machine's box
@@ -119,5 +122,18 @@ def _text(custodian: Mapping[str, Any], field: str) -> str:
 
 
 def _short(text: str) -> str:
-    """A label that fits its box; the table beside the picture has all of it."""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    """A label that fits its box, nothing in it unseen; the table beside the picture has all of it."""
+    shown, width = "", 0.0
+    for character in printable(text):
+        width += _breadth(character)
+        if width > _LONGEST:
+            return shown + "…"
+        shown += character
+    return shown
+
+
+def _breadth(character: str) -> float:
+    """About how wide a character is, in letters."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.8
+    return 1.4 if character in "mwMW@" or character.isupper() else 1.0
