@@ -52,6 +52,8 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
         ("documents", "/documents"),
         ("search", "/search"),
         ("add", "/add"),
+        ("custody", "/custody"),
+        ("custody-act", "/custody/act/1"),
     ):
         page.goto(bench.root + path)
         take(page, out, f"{name}-{suffix}")

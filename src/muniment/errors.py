@@ -61,6 +61,12 @@ class Damaged(MunimentError):
     code = "damaged"
 
 
+class Older(Damaged):
+    """A part of the case, or all of it, is older than what was seen of it: an old copy was put back."""
+
+    code = "older-copy"
+
+
 class Refused(MunimentError):
     """The step would put a source or the evidence at risk, so it is not taken."""
 

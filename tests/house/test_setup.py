@@ -63,7 +63,10 @@ def test_a_package_is_offered_however_long_its_list_of_versions(bare_system: Pat
         'for ((n = 0; n < 20000; n++)); do echo "  1.$n 500" || exit 141; done',
     )
     done = run(bare_system, "setup/install-programs.sh", "test")
-    assert done.returncode == 1 and "apt-get install --no-install-recommends -y chromium" in done.stderr
+    assert (
+        done.returncode == 1
+        and "apt-get install --no-install-recommends -y chromium" in done.stderr
+    )
 
 
 def test_when_all_is_there_nothing_is_said(bare_system: Path):

@@ -15,7 +15,7 @@ PAGE = (PROJECT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 WITHOUT_JSON = {"open", "demo"}  # they print an address and stay
 # Objects whose keys are data (states, properties, kinds of waiting), not fields.
-OPEN = {"states", "properties", "not_searched", "awaiting", "facets"}
+OPEN = {"states", "properties", "not_searched", "awaiting", "facets", "details"}
 
 
 def fields(report: Any) -> Iterator[str]:
@@ -50,6 +50,10 @@ def reports(muniment) -> dict[str, Any]:
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
         "audit": muniment.json("audit", "story"),
+        "custody": [
+            muniment.json("custody", "story"),
+            muniment.json("custody", "story", "1", "--receipt", "proof"),
+        ],
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }

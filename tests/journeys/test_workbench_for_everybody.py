@@ -51,6 +51,8 @@ def addresses(bench) -> dict[str, str]:
         "reader of Uyghur": f"/document/{names['ئۇقتۇرۇش.txt']}",
         "reader of damage": f"/document/{names['damaged.pdf']}",
         "add": "/add",
+        "custody": "/custody",
+        "an act of custody": "/custody/act/1",
         "help": "/help",
         "no such page": "/nothing",
     }

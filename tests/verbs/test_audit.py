@@ -75,9 +75,9 @@ def test_a_journal_cut_short_or_altered(sealed):
     acts = sorted(sealed.folder.journal.iterdir())
     last = acts[-1].read_bytes()
     acts[-1].unlink()
-    assert "journal" in sealed.audit()["missing"]
+    assert f"journal/{acts[-1].name}" in sealed.audit()["missing"]
     acts[-1].write_bytes(last[:-1])
-    assert "journal" in sealed.audit()["damaged"]
+    assert f"journal/{acts[-1].name}" in sealed.audit()["damaged"]
 
 
 def test_a_catalogue_that_cannot_be_opened(sealed):

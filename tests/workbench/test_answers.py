@@ -15,6 +15,7 @@ WORDS = (
     "find",
     "add",
     "audit",
+    "custody",
     "hold",
     "withdraw",
     "lock",

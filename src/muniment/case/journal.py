@@ -5,6 +5,9 @@
 An entry is durable before `append` returns, and no act is ever written in another's place, however many
 processes hold the case open. An act stays for ever, so what may have to go is not in it: that is enclosed, in
 a file beside the act, and is forgotten in its time. docs/formats/journal.md describes it.
+
+Who appends holds the folder (`flock`). `before` and `after` are called within that turn, so that what the
+catalogue carries out never lags behind the journal by more than the one act of a process that was killed.
 """
 
 from __future__ import annotations
@@ -13,44 +16,110 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from muniment.case.writing import sweep_leftovers, sync_folder, write_whole
 from muniment.errors import Damaged
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
 EMPTY_HEAD = "0" * 64
+_NAME = re.compile(r"[0-9]{8,}\.age")
+_SALT = 16
+ENCLOSURE = ".enclosure.age"
+"""How the name of a file ends that holds what is enclosed with an act."""
+
+Details = Mapping[str, Any]
+# What belongs to an act, or what gives it in our turn, from its number and the head before; None: no act.
+DetailsOf = Callable[[int, str], Details | None]
+CarryOut = Callable[["sa.Connection"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An act as it stands in the journal: `plain` is its canonical JSON, to the byte."""
+
+    number: int
+    plain: bytes
+
+    @property
+    def digest(self) -> str:
+        """The head of the journal right after this act."""
+        return hashlib.sha256(self.plain).hexdigest()
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The act. Raises Damaged where it is none."""
+        try:
+            entry = json.loads(self.plain)
+            whole = {"sequence", "previous", "day", "who", "act", "details"} <= set(entry)
+        except (ValueError, TypeError):
+            whole = False
+        if not whole:
+            raise broken(self.number)
+        return dict(entry)
+
+
+Before = Callable[[], None]
+After = Callable[[Noted, CarryOut | None], None]
 
 
 class Journal:
     """The acts of one case, oldest first."""
 
-    def __init__(self, directory: Path, recipient: str, identity: str) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        recipient: str,
+        identity: str,
+        *,
+        before: Before | None = None,
+        after: After | None = None,
+    ) -> None:
         self._directory = directory
         self._recipient = recipient
         self._identity = identity
+        self._before = before
+        self._after = after
         self._head: tuple[int, str] | None = None
+        self._thread = threading.RLock()
+        self._ours = False
 
     def append(
         self,
         act: str,
-        details: Mapping[str, Any],
+        details: Details | DetailsOf,
         *,
         who: str = "local",
-        enclosure: Mapping[str, Any] | None = None,
+        enclosure: Details | None = None,
+        carry_out: CarryOut | None = None,
     ) -> int:
-        """Add an act; returns its sequence number, from 1.
+        """Add an act; returns its sequence number, from 1 (0 where the details turn out to be none).
 
         `details` stay for ever. `enclosure` is what they do not say and may have to go: it is durable before
         the act is, and stays until `forget_enclosures`.
+
+        `carry_out` brings it into the catalogue, in the transaction that counts it as carried out. Never
+        call this within a transaction of the catalogue: another process may hold the journal and wait for it.
         """
         import rfc8785
 
-        with self._alone():
+        with self.turn():
+            if self._before is not None:
+                self._before()
             number, head = self.head()
+            given = details(number + 1, head) if callable(details) else details
+            if given is None:
+                return 0
             self._enclose(number + 1, enclosure)
             entry: dict[str, Any] = {
                 "sequence": number + 1,
@@ -58,40 +127,32 @@ class Journal:
                 "day": datetime.now(UTC).date().isoformat(),
                 "who": who,
                 "act": act,
-                "details": dict(details),
+                "details": dict(given),
+                "salt": secrets.token_hex(_SALT),
             }
-            plain = rfc8785.dumps(entry)
-            write_whole(self._path(number + 1), self._sealed(plain))
-            self._head = (number + 1, hashlib.sha256(plain).hexdigest())
+            noted = Noted(number + 1, rfc8785.dumps(entry))
+            write_whole(self.path(number + 1), self._sealed(noted.plain))
+            self._head = (number + 1, noted.digest)
+            if self._after is not None:
+                self._after(noted, carry_out)
         return number + 1
 
-    def _enclose(self, number: int, enclosure: Mapping[str, Any] | None) -> None:
+    def _enclose(self, number: int, enclosure: Details | None) -> None:
         """Lay it where the act of that number will be; else take away what a killed `append` left there."""
         import rfc8785
 
         if enclosure is None:
-            self._enclosure(number).unlink(missing_ok=True)
+            self.enclosure_path(number).unlink(missing_ok=True)
         else:
-            write_whole(self._enclosure(number), self._sealed(rfc8785.dumps(dict(enclosure))))
-
-    def enclosures(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-        """Acts that still have something enclosed, each with it, oldest first. Raises Damaged."""
-        last, _ = self.head()
-        for number in self._enclosed():
-            if number <= last:
-                yield (
-                    json.loads(self._plain(self._path(number), number)),
-                    json.loads(self._plain(self._enclosure(number), number)),
-                )
+            write_whole(self.enclosure_path(number), self._sealed(rfc8785.dumps(dict(enclosure))))
 
     def forget_enclosures(self) -> None:
         """Delete everything that is enclosed: what it says is kept elsewhere now. The acts stay."""
-        numbers = self._enclosed()
-        if not numbers:
+        if not self.enclosed():
             return
-        with self._alone():
-            for number in numbers:
-                self._enclosure(number).unlink(missing_ok=True)
+        with self.turn():
+            for number in self.enclosed():
+                self.enclosure_path(number).unlink(missing_ok=True)
             sync_folder(self._directory)
 
     def _sealed(self, plain: bytes) -> bytes:
@@ -101,58 +162,48 @@ class Journal:
         return bytes(pyrage.encrypt(plain, [x25519.Recipient.from_str(self._recipient)]))
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One writer at a time, from every process; what a killed one left half written is removed."""
-        handle = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if self._head is None:
-                sweep_leftovers(self._directory)
-            yield
-        finally:
-            os.close(handle)
+    def turn(self) -> Iterator[None]:
+        """One writer at a time, from every process and thread; what a killed one left half written is removed.
+
+        Within a turn another one is the same turn: opening the catalogue may look at the journal again.
+        """
+        with self._thread:
+            if self._ours:
+                yield
+                return
+            handle = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                self._ours = True
+                if self._head is None:
+                    sweep_leftovers(self._directory)
+                yield
+            finally:
+                self._ours = False
+                os.close(handle)
 
     def head(self) -> tuple[int, str]:
         """How many acts there are, and the digest of the last (64 zeros where there is none)."""
-        if self._head is None or self._path(self._head[0] + 1).exists():
-            numbers = self._numbers()
+        known = self._head
+        if known is not None and known[0] and not self.path(known[0]).exists():
+            known = None  # somebody put an older journal in its place
+        if known is None or self.path(known[0] + 1).exists():
+            numbers = self.numbers()
             if not numbers:
                 self._head = (0, EMPTY_HEAD)
             else:
-                plain = self._plain(self._path(numbers[-1]), numbers[-1])
-                self._head = (numbers[-1], hashlib.sha256(plain).hexdigest())
-        return self._head
+                self._head = (numbers[-1], self.noted(numbers[-1]).digest)
+            return self._head
+        return known
 
-    def last(self) -> dict[str, Any] | None:
-        """The latest act, or None where there is none yet. Raises Damaged."""
-        number, _ = self.head()
-        return json.loads(self._plain(self._path(number), number)) if number else None
+    def noted(self, number: int) -> Noted:
+        """One act as it stands there. Raises Damaged where it is missing or altered."""
+        return Noted(number, self._plain(self.path(number), number))
 
-    def acts(self) -> Iterator[dict[str, Any]]:
-        """All acts, each checked against the one before. Raises Damaged at the first break."""
-        previous = EMPTY_HEAD
-        for expected, number in enumerate(self._numbers(), 1):
-            plain = self._plain(self._path(number), number)
-            entry = json.loads(plain)
-            if number != expected or entry["previous"] != previous:
-                raise _broken(number)
-            previous = hashlib.sha256(plain).hexdigest()
-            yield entry
-
-    def _numbers(self) -> list[int]:
-        return sorted(
-            int(path.stem) for path in self._directory.glob("*.age") if path.stem.isdigit()
-        )
-
-    def _path(self, number: int) -> Path:
-        return self._directory / f"{number:08d}.age"
-
-    def _enclosure(self, number: int) -> Path:
-        return self._directory / f"{number:08d}.enclosure.age"
-
-    def _enclosed(self) -> list[int]:
-        names = (path.name.partition(".")[0] for path in self._directory.glob("*.enclosure.age"))
-        return sorted(int(name) for name in names if name.isdigit())
+    def enclosure(self, number: int) -> dict[str, Any] | None:
+        """What is enclosed with an act; None where nothing is, or not any more. Raises Damaged."""
+        path = self.enclosure_path(number)
+        return dict(json.loads(self._plain(path, number))) if path.exists() else None
 
     def _plain(self, path: Path, number: int) -> bytes:
         import pyrage
@@ -162,10 +213,55 @@ class Journal:
             sealed = path.read_bytes()
             return bytes(pyrage.decrypt(sealed, [x25519.Identity.from_str(self._identity)]))
         except (OSError, pyrage.DecryptError):
-            raise _broken(number) from None
+            raise broken(number) from None
+
+    def chain(self, first: int = 1) -> Iterator[Noted]:
+        """The acts from one on, each checked against the one before. Raises Damaged at the first break."""
+        previous = EMPTY_HEAD if first == 1 else self.noted(first - 1).digest
+        numbers = [number for number in self.numbers() if number >= first]
+        for expected, number in enumerate(numbers, first):
+            noted = self.noted(number)
+            entry = noted.entry
+            if number != expected or entry["previous"] != previous or entry["sequence"] != number:
+                raise broken(expected)
+            previous = noted.digest
+            yield noted
+
+    def acts(self) -> Iterator[dict[str, Any]]:
+        """All acts, each checked against the one before. Raises Damaged at the first break."""
+        return (noted.entry for noted in self.chain())
+
+    def last(self) -> dict[str, Any] | None:
+        """The latest act, or None where there is none yet. Raises Damaged."""
+        number, _ = self.head()
+        return self.noted(number).entry if number else None
+
+    def numbers(self) -> list[int]:
+        """The numbers of the acts whose files are there, ascending."""
+        return numbers_in(self._directory)
+
+    def path(self, number: int) -> Path:
+        """Where an act lies."""
+        return self._directory / f"{number:08d}.age"
+
+    def enclosure_path(self, number: int) -> Path:
+        """Where what is enclosed with an act lies."""
+        return self._directory / f"{number:08d}{ENCLOSURE}"
+
+    def enclosed(self) -> list[int]:
+        """The numbers of the acts with which something is enclosed, ascending."""
+        names = [path.name[: -len(ENCLOSURE)] for path in self._directory.glob(f"*{ENCLOSURE}")]
+        return sorted(int(name) for name in names if name.isdigit())
 
 
-def _broken(number: int) -> Damaged:
+def numbers_in(directory: Path) -> list[int]:
+    """The numbers of the acts in a journal's folder, ascending; needs no keys."""
+    names = os.listdir(directory) if directory.is_dir() else []
+    return sorted(int(name[:-4]) for name in names if _NAME.fullmatch(name))
+
+
+def broken(number: int) -> Damaged:
+    """What is said of an act that cannot be relied on."""
     return Damaged(
         f"Act {number} of the journal is missing or altered.",
         next="Restore journal/ from a custodian's copy.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from muniment.errors import Damaged
 
-_LEFTOVER = re.compile(r"\..+\.[0-9a-f]{12}")
+LEFTOVER = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -44,7 +44,7 @@ def sweep_leftovers(directory: Path) -> None:
     """Remove temporary files of `write_whole` that a kill left behind. Call with nobody writing there."""
     with os.scandir(directory) as entries:
         for entry in entries:
-            if _LEFTOVER.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if LEFTOVER.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 Path(entry.path).unlink(missing_ok=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from muniment.case.acts import CHANNELS
 from muniment.command.printing import ON_DISK, print_json, shown
 from muniment.command.program import json_option, passphrase_option
 
@@ -14,6 +15,11 @@ from muniment.command.program import json_option, passphrase_option
 @click.argument("case")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--articles", is_flag=True, help="These are published reports about documents.")
+@click.option(
+    "--channel",
+    type=click.Choice(CHANNELS),
+    help="How it came to you; a word of this list, never a name.",
+)
 @click.option("--again", is_flag=True, help="Receive once more what is here already, unchanged.")
 @passphrase_option
 @json_option
@@ -22,6 +28,7 @@ def add(
     paths: tuple[str, ...],
     articles: bool,
     again: bool,
+    channel: str | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
@@ -36,7 +43,9 @@ def add(
     from muniment.command.watching import watching
 
     with open_case(case, passphrase_file) as opened, watching(quiet=as_json) as watch:
-        report = opened.add(paths, articles=articles, again=again, watch=watch)
+        report = opened.add(
+            paths, articles=articles, again=again, channel=channel or "", watch=watch
+        )
         warned = on_disk(opened.folder)
     if as_json:
         print_json(report)

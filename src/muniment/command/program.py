@@ -27,6 +27,7 @@ VERBS = (
     "audit",
     "hold",
     "withdraw",
+    "custody",
     "unlock",
     "lock",
     "open",

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case import custody_tables as custody
+from muniment.case.acts import check_channel
 from muniment.case.folder import printable
 from muniment.case.working import in_memory, move_to_disk, on_disk, outgrown
 from muniment.case.writing import sweep_leftovers
 from muniment.errors import BadUse, Refused
+from muniment.verbs.committing import commit_custody
 from muniment.verbs.extracting import Extraction
 from muniment.verbs.indexing import searchable, writing
 from muniment.verbs.listing import Listing
-from muniment.verbs.noting import carry_out_last_act
+from muniment.verbs.put_back import catch_up
 from muniment.verbs.receiving import Receiving, kept_time
 from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
@@ -37,14 +40,18 @@ def add(
     *,
     articles: bool = False,
     again: bool = False,
+    channel: str = "",
     watch: Watch | None = None,
 ) -> Report:
     """Receive everything under `paths` as one accession; returns the shape of `add`.
 
     Where an accession was interrupted it is finished first, also when its source is gone: what could not be
     received any more then has a state that says so. The same paths with nothing changed in them are not
-    received twice unless `again`. Raises BadUse for a path that is not there or lies in the case itself.
+    received twice unless `again`. `channel`: how it came, a word of acts.CHANNELS; where an accession is taken
+    up again the one given first stays. Raises BadUse for another word, and for a path that is not there or lies
+    in the case itself.
     """
+    check_channel(channel)
     roots = absolute(paths)
     kind = "articles" if articles else "documents"
     if not _begun(case, roots):
@@ -54,12 +61,28 @@ def add(
         sweep_leftovers(case.folder.root)
         sweep_leftovers(case.folder.keys)
         _keep_memory_free(case, roots)
-        number = _accession(case, roots, kind=kind, again=again, watch=watch)
+        number = _accession(case, roots, kind=kind, channel=channel, again=again, watch=watch)
         read_waiting(case, watch)
         _keep_memory_free(case, roots)
         for row in _unfinished(case):
+            _note_extraction(case, row.number)
             _stage(case, row.number, "done")
+        commit_custody(case)
     return report(case, number)
+
+
+def _note_extraction(case: Case, number: int) -> None:
+    """One act for all that was read of an accession; none where a kill came right after it."""
+    counts = report(case, number)
+    details = {
+        "accession": counts["accession"],
+        "documents": counts["documents"],
+        "pages": counts["pages"],
+        "states": counts["states"],
+    }
+    last = case.journal.last()
+    if last is None or (last["act"], last["details"]) != ("extracted", details):
+        case.journal.append("extracted", details)
 
 
 def _keep_memory_free(case: Case, roots: list[bytes]) -> None:
@@ -117,10 +140,10 @@ def read_waiting(case: Case, watch: Watch | None) -> None:
 
 
 def _accession(
-    case: Case, roots: list[bytes], *, kind: str, again: bool, watch: Watch | None
+    case: Case, roots: list[bytes], *, kind: str, channel: str, again: bool, watch: Watch | None
 ) -> int:
     """The accession these roots belong to, received and sealed."""
-    carry_out_last_act(case)
+    catch_up(case)
     finish_sealing(case)
     mine: int | None = None
     for row in _unfinished(case):
@@ -135,7 +158,7 @@ def _accession(
         same = _already_here(case, roots, kind)
         if same is not None:
             return same
-    number = _begin(case, roots, kind)
+    number = _begin(case, roots, kind, channel)
     _receive(case, number, roots, watch)
     return number
 
@@ -151,7 +174,7 @@ def _receive(
     _stage(case, number, "reading")
 
 
-def _begin(case: Case, roots: list[bytes], kind: str) -> int:
+def _begin(case: Case, roots: list[bytes], kind: str, channel: str) -> int:
     with case.catalogue.write() as connection:
         top = connection.execute(sa.select(sa.func.max(tables.accession.c.number))).scalar()
         number = int(top or 0) + 1
@@ -166,6 +189,9 @@ def _begin(case: Case, roots: list[bytes], kind: str) -> int:
                 originals=0,
             )
         )
+        if channel:
+            values = {"accession": number, "channel": channel}
+            connection.execute(sa.insert(custody.channel).values(values))
     return number
 
 

@@ -16,7 +16,10 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import Folder
+from muniment.case.journal import numbers_in
 from muniment.errors import MunimentError
+from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
+from muniment.verbs.put_back import older_parts
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 # What each room can tell of its own files with the keys of the case: (damaged, missing or unexpected; path).
 Check = Callable[["Case"], Iterator[tuple[str, str]]]
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (older_parts, journal_files, enclosures, commitments, log_entries)
 
 
 def audit(folder: Folder) -> Report:
@@ -32,7 +35,8 @@ def audit(folder: Folder) -> Report:
     from muniment.evidence.audit import audit as audit_bytes
 
     report = audit_bytes(folder.vault, folder.log)
-    sound = not (report.damaged or report.missing or report.unexpected) and report.log_ok
+    missing = sorted({*report.missing, *_gaps(folder)})
+    sound = not (report.damaged or missing or report.unexpected) and report.log_ok
     return {
         "ok": sound,
         "sampled": None,
@@ -40,28 +44,67 @@ def audit(folder: Folder) -> Report:
         "objects": report.objects,
         "bytes": report.bytes,
         "damaged": report.damaged,
-        "missing": report.missing,
+        "missing": missing,
         "unexpected": report.unexpected,
         "log_ok": report.log_ok,
     }
 
 
+def _gaps(folder: Folder) -> Iterator[str]:
+    """Acts that are missing between others: their numbers tell it without keys."""
+    numbers = numbers_in(folder.journal)
+    there = set(numbers)
+    for number in range(1, max(numbers, default=0)):
+        if number not in there:
+            yield f"journal/{number:08d}.age"
+
+
 def audit_case(case: Case) -> Report:
-    """The shape of `audit`, with the keys of the case."""
+    """The shape of `audit`, with the keys of the case. What it found becomes an act, its paths do not."""
     report = audit(case.folder)
     report["with_keys"] = True
+    report["act"] = None
+    fresh = "catalogue" not in case.__dict__
+    _look(case)
     comparison = _Comparison(case)
     comparison.run()
     for what in ("damaged", "missing", "unexpected"):
         found: set[str] = getattr(comparison, what)
         report[what] = sorted({*report[what], *found})
-    for check in CHECKS:
-        for what, path in check(case):
-            report[what] = sorted({*report[what], path})
+    if not comparison.blind:
+        for check in CHECKS:
+            for what, path in check(case):
+                report[what] = sorted({*report[what], path})
     named = [path for what in ("damaged", "missing", "unexpected") for path in report[what]]
     report["log_ok"] = report["log_ok"] and not any(path.startswith("log") for path in named)
     report["ok"] = report["log_ok"] and not named
+    if not any(path.startswith(("catalogue", "journal", "log")) for path in named):
+        report["act"] = _noted(case, report)
+    elif fresh:
+        case.close()  # whoever goes on with this case is told what was put back
     return report
+
+
+def _look(case: Case) -> None:
+    try:
+        case.look()
+    except MunimentError:
+        return  # the comparison says so
+
+
+def _noted(case: Case, report: Report) -> int | None:
+    """The number of the act; None where the case cannot be written, which is no finding."""
+    counts = {what: len(report[what]) for what in ("damaged", "missing", "unexpected")}
+    details = {
+        "ok": report["ok"],
+        "objects": report["objects"],
+        "bytes": str(report["bytes"]),
+        **counts,
+    }
+    try:
+        return case.record("audited", details)
+    except (OSError, MunimentError):
+        return None
 
 
 class _Comparison:
@@ -72,6 +115,7 @@ class _Comparison:
         self.damaged: set[str] = set()
         self.missing: set[str] = set()
         self.unexpected: set[str] = set()
+        self.blind = False  # without a catalogue there is nothing to compare with
 
     def run(self) -> None:
         """Compare everything that can be opened."""
@@ -80,6 +124,7 @@ class _Comparison:
             batches = self._batches()
         except MunimentError:
             self.damaged.add("catalogue.db")
+            self.blind = True
             return
         known = {row.object for row in batches}
         self.unexpected.update(f"vault/{name}" for name in there if name not in known)
@@ -162,8 +207,7 @@ class _Comparison:
                 if act["act"] == "sealed":
                     roots.discard(act["details"]["root"])
         except (MunimentError, ValueError, KeyError):
-            self.damaged.add("journal")
-            return
+            return  # `journal_files` names the act
         if roots:
             self.missing.add("journal")
 

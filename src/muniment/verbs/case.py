@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
+from muniment.errors import MunimentError
 
 if TYPE_CHECKING:
     from muniment.case.catalogue import Catalogue
@@ -60,17 +61,39 @@ class Case:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The open catalogue."""
+        """The open catalogue. Raises Older where it, journal or log was put back (verbs/put_back.py)."""
+        from muniment.case.catalogue import open_catalogue
+        from muniment.verbs.put_back import check
+
+        opened = open_catalogue(self.folder.catalogue, self.keys.catalogue)
+        try:
+            check(self, opened)
+        except MunimentError:
+            opened.close()
+            raise
+        return opened
+
+    def look(self) -> None:
+        """Open the catalogue whether or not something newer was seen: for who says what is older."""
         from muniment.case.catalogue import open_catalogue
 
-        return open_catalogue(self.folder.catalogue, self.keys.catalogue)
+        if "catalogue" not in self.__dict__:
+            opened = open_catalogue(self.folder.catalogue, self.keys.catalogue)
+            self.__dict__["catalogue"] = opened
 
     @cached_property
     def journal(self) -> Journal:
         """The journal of acts."""
         from muniment.case.journal import Journal
+        from muniment.verbs.put_back import catch_up, noted_by
 
-        return Journal(self.folder.journal, self.keys.recipient, self.keys.identity)
+        return Journal(
+            self.folder.journal,
+            self.keys.recipient,
+            self.keys.identity,
+            before=lambda: catch_up(self),
+            after=lambda noted, carry_out: noted_by(self, noted, carry_out),
+        )
 
     @cached_property
     def vault(self) -> Vault:
@@ -92,12 +115,13 @@ class Case:
         *,
         articles: bool = False,
         again: bool = False,
+        channel: str = "",
         watch: Watch | None = None,
     ) -> Report:
         """Receive files and folders: seal, extract, index. Run again after an interruption, it goes on."""
         from muniment.verbs.add import add
 
-        return add(self, paths, articles=articles, again=again, watch=watch)
+        return add(self, paths, articles=articles, again=again, channel=channel, watch=watch)
 
     def status(self) -> Report:
         """What came in, what failed, anchors, copies, what awaits a person."""
@@ -147,14 +171,36 @@ class Case:
 
         return audit_case(self)
 
+    def custody(
+        self, act: int | None = None, *, receipt: str | os.PathLike[str] | None = None
+    ) -> Report:
+        """Every act of custody, or one; with `receipt`, what proves it, written into that new folder."""
+        from muniment.verbs.custody import custody
+
+        return custody(self, act, receipt=receipt)
+
+    def accept_older(self) -> Report:
+        """Go on with an older copy of the whole case, where the newer one is lost."""
+        from muniment.verbs.put_back import accept_older
+
+        return self.custody(accept_older(self))
+
     def lock(self) -> Report:
         """Delete everything derived and in clear."""
         self.close()
         return lock_folder(self.folder)
 
     def record(self, act: str, details: Mapping[str, Any]) -> int:
-        """Note an act of custody in the journal; returns its number."""
-        return self.journal.append(act, details)
+        """Note an act of custody in the journal and in the catalogue; returns its number.
+
+        Acts of an earlier day that are not committed yet are committed then. Never call this within a
+        transaction of the catalogue.
+        """
+        from muniment.verbs.committing import commit_earlier_days
+
+        number = self.journal.append(act, details)
+        commit_earlier_days(self)
+        return number
 
     @property
     def root(self) -> Path:

@@ -1,21 +1,25 @@
-"""What a received file is in the journal and in the catalogue, and how the second is made good from the first.
+"""What an act is in the journal and in the catalogue, and how the second is made good from the first.
 
 The journal is written first: from then on a file counts as received. Where the machine stops before the
 catalogue has it too, the act is carried out when work goes on, whether or not its source is still there.
 The act itself holds nothing that a withdrawal would have to take away: keys, digests, names and places are
 enclosed with it until the file is sealed in the vault, whose manifest then holds what is needed of them.
+Who writes an act holds the journal until the catalogue has it, so a crash leaves one act behind at most.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case import custody_tables as custody
+from muniment.case.acts import canonical, told
+from muniment.case.journal import CarryOut, Noted
 from muniment.errors import Damaged
 from muniment.verbs.listing import tick_locations
 
@@ -77,19 +81,8 @@ def insert(connection: sa.Connection, rows: Sequence[Row], accession: int) -> No
     )
 
 
-def carry_out_last_act(case: Case) -> None:
-    """Bring into the catalogue what the journal says was received and a crash kept out of it. Raises Damaged."""
-    for act, enclosure in case.journal.enclosures():
-        _check(act, enclosure["files"])
-        _carry_out(case, enclosure["files"])
-    last = case.journal.last()
-    if last is not None and last["act"] == "received":
-        # In cases of an earlier muniment the act holds everything itself.
-        _carry_out(case, [file for file in last["details"]["files"] if "location" in file])
-
-
 def forget_what_is_sealed(case: Case) -> None:
-    """Delete what is enclosed in the journal once nothing waits to be sealed. Call after `carry_out_last_act`."""
+    """Delete what is enclosed in the journal once nothing waits to be sealed and the catalogue has caught up."""
     waiting = sa.or_(tables.original.c.batch.is_(None), tables.batch.c.stage == "sealing")
     with case.catalogue.read() as connection:
         query = sa.select(tables.original.c.number).outerjoin(tables.batch).where(waiting).limit(1)
@@ -97,10 +90,17 @@ def forget_what_is_sealed(case: Case) -> None:
             case.journal.forget_enclosures()
 
 
-def _check(act: dict[str, Any], files: Sequence[dict[str, Any]]) -> None:
-    """The act's roots are the commitments to what is enclosed."""
+def files_of(act: Mapping[str, Any], enclosure: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The received files with all that the catalogue wants of them. Raises Damaged where that is not there.
+
+    The act's roots are the commitments to what is enclosed. Acts of an early muniment hold everything themselves.
+    """
     from muniment.evidence.layers import file_root
 
+    noted: list[dict[str, Any]] = act["details"]["files"]
+    if noted and "location" in noted[0]:
+        return noted
+    files: list[dict[str, Any]] = [] if enclosure is None else enclosure["files"]
     roots = [
         file_root(
             bytes.fromhex(file["key"]),
@@ -113,30 +113,107 @@ def _check(act: dict[str, Any], files: Sequence[dict[str, Any]]) -> None:
         for file in files
     ]
     documents = [file["document"] for file in files]
-    noted = act["details"]["files"]
-    if [(file["document"], file["root"]) for file in noted] != list(
-        zip(documents, roots, strict=True)
-    ):
+    wanted = list(zip(documents, roots, strict=True))
+    if [(file["document"], file["root"]) for file in noted] != wanted:
         raise Damaged(
             f"What is enclosed with act {act['sequence']} of the journal is not what the act speaks of.",
             next="Restore journal/ from a custodian's copy.",
         )
+    return files
 
 
-def _carry_out(case: Case, files: Sequence[dict[str, Any]]) -> None:
-    """Put received files into the catalogue, unless it has them."""
+def _carry_received(
+    connection: sa.Connection, act: Mapping[str, Any], enclosure: Mapping[str, Any] | None
+) -> None:
+    """Bring into the catalogue what the journal says was received and a crash kept out of it."""
+    files = act["details"]["files"]
     if not files:
         return
-    with case.catalogue.write() as connection:
-        document = tables.document.c
-        known = sa.select(document.number).where(document.document == files[0]["document"])
-        if connection.execute(known).first() is not None:
-            return
-        number = int(connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0)
-        accession = int(files[0]["reference"].split("/")[0].removeprefix("A"))
-        rows = [_row(file, accession, number + place) for place, file in enumerate(files, 1)]
-        insert(connection, rows, accession)
-        tick_locations(connection, accession, [row["source"] for _, row in rows if row is not None])
+    document = tables.document.c
+    known = sa.select(document.number).where(document.document == files[0]["document"])
+    if connection.execute(known).first() is not None:
+        return
+    files = files_of(act, enclosure)
+    top = int(connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0)
+    accession = int(files[0]["reference"].split("/")[0].removeprefix("A"))
+    rows = [_row(file, accession, top + place) for place, file in enumerate(files, 1)]
+    insert(connection, rows, accession)
+    tick_locations(connection, accession, [row["source"] for _, row in rows if row is not None])
+
+
+def _carry_sealed(connection: sa.Connection, act: Mapping[str, Any], _: object) -> None:
+    details = act["details"]
+    connection.execute(
+        sa.update(tables.batch)
+        .where(tables.batch.c.object == details["object"])
+        .values(stage="sealed", log_index=int(details["entry"]))
+    )
+
+
+def _carry_committed(connection: sa.Connection, act: Mapping[str, Any], _: object) -> None:
+    details = act["details"]
+    connection.execute(
+        sa.insert(custody.commitment).values(
+            act=act["sequence"],
+            first=int(details["first"]),
+            last=int(details["last"]),
+            root=bytes.fromhex(details["root"]),
+        )
+    )
+
+
+def _carry_padded(connection: sa.Connection, act: Mapping[str, Any], _: object) -> None:
+    details = act["details"]
+    connection.execute(
+        sa.insert(custody.padding).values(
+            act=act["sequence"], seed=bytes.fromhex(details["seed"]), entries=int(details["count"])
+        )
+    )
+
+
+# How an act is carried out in the catalogue where a crash kept it out. An act that is not here needs nothing
+# but to be known. Rooms add theirs: what they get is the act and what is enclosed with it; each must do no harm
+# where it was carried out before.
+Carry = Callable[[sa.Connection, Mapping[str, Any], Mapping[str, Any] | None], None]
+CARRY: dict[str, Carry] = {
+    "received": _carry_received,
+    "sealed": _carry_sealed,
+    "committed": _carry_committed,
+    "padded": _carry_padded,
+}
+
+
+def note_act(
+    connection: sa.Connection,
+    noted: Noted,
+    carry_out: CarryOut | None = None,
+    *,
+    enclosure: Mapping[str, Any] | None = None,
+) -> None:
+    """Carry an act out in the catalogue and count it as carried out, in the caller's transaction."""
+    entry = noted.entry
+    if carry_out is not None:
+        carry_out(connection)
+    elif entry["act"] in CARRY:
+        CARRY[entry["act"]](connection, entry, enclosure)
+    connection.execute(
+        sa.insert(custody.act).values(
+            number=noted.number,
+            day=entry["day"],
+            who=entry["who"],
+            act=entry["act"],
+            details=canonical(told(noted)["details"]).decode(),
+            digest=noted.digest,
+        )
+    )
+
+
+def carried_out(connection: sa.Connection) -> tuple[int, str] | None:
+    """The journal's head as far as the catalogue has carried it out; None where it never kept one."""
+    act = custody.act.c
+    query = sa.select(act.number, act.digest).order_by(act.number.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else (int(row.number), str(row.digest))
 
 
 def _row(file: dict[str, Any], accession: int, number: int) -> Row:

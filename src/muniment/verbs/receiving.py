@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case import custody_tables as custody
 from muniment.case.folder import random_name
 from muniment.verbs.listing import Listing, tick
 from muniment.verbs.noting import Row, acts_of, enclosed_with, insert
@@ -62,6 +63,12 @@ class Receiving:
             self._ordinal = int(last.split("/")[1]) if last else 0
             query = sa.select(sa.func.count()).where(original.batch.is_(None))
             self._unsealed = int(connection.execute(query).scalar() or 0)
+            came = sa.select(custody.channel.c.channel)
+            channel = connection.execute(
+                came.where(custody.channel.c.accession == accession)
+            ).scalar()
+        # What an act says of how it came; nothing where nobody said it.
+        self._how = {"channel": str(channel)} if channel else {}
 
     def run(self) -> None:
         """Receive everything on the list that has no state yet, and seal it."""
@@ -182,16 +189,20 @@ class Receiving:
         originals = sum(1 for _, original in self._rows if original is not None)
         if originals:
             sync(self._case.folder.staging)
+            details = {**self._how, "files": acts_of(self._rows)}
+            enclosure = {"files": enclosed_with(self._rows)}
             self._case.journal.append(
-                "received",
-                {"files": acts_of(self._rows)},
-                enclosure={"files": enclosed_with(self._rows)},
+                "received", details, enclosure=enclosure, carry_out=self._carry_out
             )
-        with self._case.catalogue.write() as connection:
-            insert(connection, self._rows, self._accession)
-            tick(connection, self._taken)
+        else:
+            with self._case.catalogue.write() as connection:
+                self._carry_out(connection)
         self._unsealed += originals
         self._rows, self._taken = [], []
+
+    def _carry_out(self, connection: sa.Connection) -> None:
+        insert(connection, self._rows, self._accession)
+        tick(connection, self._taken)
 
     def _seal(self) -> None:
         self._note()

@@ -22,7 +22,7 @@ from muniment.verbs.add import one_at_a_time
 from muniment.verbs.documents import family_of, row_of
 from muniment.verbs.erasing import UNFINISHED, erase, erase_derived
 from muniment.verbs.hold import shuffle
-from muniment.verbs.noting import carry_out_last_act
+from muniment.verbs.put_back import catch_up
 from muniment.verbs.sealing import finish_sealing
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def withdraw(case: Case, document: str, why: str) -> Report:
     if why not in WHY:
         raise BadUse("That is no reason to withdraw.", next=f"Reasons are: {', '.join(WHY)}.")
     with one_at_a_time(case):
-        carry_out_last_act(case)
+        catch_up(case)
         finish_sealing(case)
         objects = set(_finish_earlier(case))
         row = row_of(case, document)

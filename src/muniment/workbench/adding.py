@@ -13,11 +13,12 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from muniment.case.acts import check_channel
 from muniment.case.folder import printable
 from muniment.errors import BadUse, NotFound
 from muniment.verbs.dropping import clear_drop
 from muniment.verbs.sources import walk
-from muniment.workbench.receiving import receive
+from muniment.workbench.receiving import Dropped, receive
 from muniment.workbench.rendering import data, elsewhere, form_of, page, wants_json
 from muniment.workbench.sitting import Sitting, sitting_of
 from muniment.workbench.work import Job
@@ -55,7 +56,13 @@ async def go(request: Request) -> Response:
     if form.get("add"):
         path = _existing(_unwritten(form["add"]))
         articles = form.get("articles") == "yes"
-        begin(sitting, [path], articles=articles, title=f"Adding {printable(path.name or path)}")
+        begin(
+            sitting,
+            [path],
+            articles=articles,
+            channel=check_channel(form.get("channel", "")),
+            title=f"Adding {printable(path.name or path)}",
+        )
         return elsewhere("/")
     chosen = _unwritten(form.get("folder", ""))
     wanted = _existing(form.get("path", "").strip() or chosen or str(_home()))
@@ -100,6 +107,7 @@ async def drop(request: Request) -> Response:
         sitting,
         dropped.roots,
         articles=dropped.fields.get("articles") == "yes",
+        channel=_channel_of(dropped),
         title=f"Adding {dropped.files:,} dropped files",
         dropped=dropped.place,
     )
@@ -113,16 +121,26 @@ def begin(
     paths: Sequence[Path],
     *,
     articles: bool,
+    channel: str = "",
     title: str,
     dropped: Path | None = None,
 ) -> Job:
     """Add in the background; what was dropped is deleted from working/ when that has ended."""
 
     def task(case: Case, watch: Watch) -> Report:
-        return case.add(list(paths), articles=articles, watch=watch)
+        return case.add(list(paths), articles=articles, channel=channel, watch=watch)
 
     after = None if dropped is None else lambda: clear_drop(dropped)
     return sitting.work.begin(title, task, after=after)
+
+
+def _channel_of(dropped: Dropped) -> str:
+    """How it came, from the form. What was dropped is deleted again where that is no word of the list."""
+    try:
+        return check_channel(dropped.fields.get("channel", ""))
+    except BadUse:
+        clear_drop(dropped.place)
+        raise
 
 
 def _home() -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from muniment.case.acts import check_channel
 from muniment.errors import BadUse
 from muniment.verbs.sources import check_paths
 from muniment.workbench import shapes
@@ -57,12 +58,19 @@ def find(request: Request, asked: shapes.AskFind) -> JSONResponse:
 )
 def add(request: Request, asked: shapes.AskAdd) -> JSONResponse:
     """Receive files and folders of this machine: seal, extract, index. POST /progress says how far it is."""
+    check_channel(asked.channel)
     places = [Path(path) for path in asked.paths]
     if not all(place.is_absolute() for place in places):
         raise BadUse("A path is not whole.", next="Give paths from / on.")
     check_paths(places)
     sitting = sitting_of(request)
-    job = begin(sitting, places, articles=asked.articles, title="Adding for a program")
+    job = begin(
+        sitting,
+        places,
+        articles=asked.articles,
+        channel=asked.channel,
+        title="Adding for a program",
+    )
     if not asked.wait:
         return JSONResponse(sitting.work.as_json(), 202)
     return JSONResponse(job.result())
@@ -91,6 +99,12 @@ def hold(request: Request, asked: shapes.AskHold) -> JSONResponse:
 def withdraw(request: Request, asked: shapes.AskWithdraw) -> JSONResponse:
     """Take an original and its parts out of the case for good. It cannot be undone."""
     return JSONResponse(sitting_of(request).case.withdraw(asked.document, asked.why))
+
+
+@router.post("/custody", response_model=shapes.Custody | shapes.ActShown)
+def custody(request: Request, asked: shapes.AskCustody) -> JSONResponse:
+    """Every act of custody and the log entry that holds it, or one act. Receipts are downloads of the screen."""
+    return JSONResponse(sitting_of(request).case.custody(asked.act))
 
 
 @router.post("/lock", response_model=shapes.Locked)

@@ -19,6 +19,7 @@ from muniment.errors import BadUse, MunimentError, NotFound
 from muniment.workbench import (
     adding,
     answers,
+    custody,
     desk,
     documents,
     help_pages,
@@ -42,7 +43,17 @@ def make_app(sitting: Sitting) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.sitting = sitting
-    for screen in (desk, documents, search, reader, withdrawing, adding, help_pages, answers):
+    for screen in (
+        desk,
+        documents,
+        search,
+        reader,
+        withdrawing,
+        custody,
+        adding,
+        help_pages,
+        answers,
+    ):
         app.include_router(screen.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(MunimentError, _said)

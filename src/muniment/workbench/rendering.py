@@ -11,6 +11,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from muniment.case.acts import HOW
 from muniment.errors import BadUse, MunimentError
 from muniment.workbench.lettering import lines, passage, plain
 from muniment.workbench.sitting import Sitting, sitting_of
@@ -28,7 +29,9 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(lines=lines, passage=passage, plain=plain)
+    environment.globals.update(
+        lines=lines, passage=passage, plain=plain, channels=list(HOW.items())
+    )
     environment.filters.update(
         number=_number, size=_size, kind=_kind, language=_language, source=_source
     )

@@ -38,6 +38,7 @@ def serve(
     from muniment.workbench.app import make_app
     from muniment.workbench.sitting import Sitting, stations
 
+    case.status()  # what cannot be opened, or was put back, is told here and not on every screen
     channel = _listen(port)
     begin_work(case)
     number = channel.getsockname()[1]

@@ -46,6 +46,7 @@ class AskAdd(Ask):
 
     paths: list[str] = Field(min_length=1, description="whole paths on this machine")
     articles: bool = Field(False, description="published reports rather than documents")
+    channel: str = Field("", description="how it came: a word of the list in docs, never a name")
     wait: bool = Field(
         True, description="answer when everything is read; else at once, with the progress"
     )
@@ -63,6 +64,12 @@ class AskWithdraw(Ask):
 
     document: str = Field(description="identifier or reference (A1/0007) of an original")
     why: str = Field(description="source, privacy, privilege or unlawful")
+
+
+class AskCustody(Ask):
+    """custody."""
+
+    act: int | None = Field(None, ge=1)
 
 
 class Complaint(Shape):
@@ -206,6 +213,37 @@ class Audited(Shape):
     unexpected: list[str]
     log_ok: bool
     with_keys: bool
+    act: int | None = None
+
+
+class Act(Shape):
+    """A line of `custody`; `entry` of the log, null while it is in none."""
+
+    act: int
+    day: str
+    who: str
+    kind: str
+    event: str
+    words: str
+    entry: int | None
+
+
+class Custody(Shape):
+    """custody."""
+
+    acts: list[Act]
+    uncommitted: int
+    log: Log
+    watched: bool
+
+
+class ActShown(Act):
+    """custody, of one act."""
+
+    details: dict[str, object]
+    committed_by: int | None
+    leaf: int | None
+    receipt: list[str]
 
 
 class Held(Shape):

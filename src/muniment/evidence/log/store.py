@@ -112,6 +112,11 @@ class Log:
                 raise BadUse(f"The log has no entry {index}.", next="Ask for an entry it has.")
             return shelf.bundle(index // WIDTH)[index % WIDTH]
 
+    def entries(self) -> list[bytes]:
+        """Every entry, in order."""
+        with self._turn(shared=True):
+            return [entry for _, bundle in self._shelf().bundles() for entry in bundle]
+
     def index_of(self, entry: bytes) -> int | None:
         """Where an entry stands, or None."""
         with self._turn(shared=True):

@@ -1,0 +1,186 @@
+"""The acts of custody: their words, what PREMIS calls them, and how an act is told outside the case.
+
+A name never stands in an act: how something came is one word of a fixed list. What must stay in the case (keys,
+unsalted digests, places on this machine) is kept back when an act is told: docs/formats/custody.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from muniment.case.journal import Noted
+from muniment.errors import BadUse
+
+CHANNELS = (
+    "handed-over",
+    "post",
+    "securedrop",
+    "globaleaks",
+    "hushline",
+    "onionshare",
+    "found",
+    "other",
+)
+HOW = {
+    "handed-over": "handed over",
+    "post": "by post",
+    "securedrop": "through SecureDrop",
+    "globaleaks": "through GlobaLeaks",
+    "hushline": "through Hush Line",
+    "onionshare": "through OnionShare",
+    "found": "found",
+    "other": "another way",
+}
+
+Details = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`event` is the PREMIS event type, `words` a sentence from what is told of an act."""
+
+    event: str
+    words: Callable[[Details], str]
+
+
+def _plain(words: str) -> Callable[[Details], str]:
+    return lambda _: words
+
+
+def _counted(number: object, one: str, many: str) -> str:
+    return f"{number} {one if str(number) == '1' else many}"
+
+
+def _received(details: Details) -> str:
+    how = HOW.get(str(details.get("channel", "")), "")
+    files = _counted(details.get("files", "0"), "file", "files")
+    return f"Received {files}, {how}" if how else f"Received {files}"
+
+
+def _sealed(details: Details) -> str:
+    return f"Sealed in one object of the vault, entry {details.get('entry', '?')} of the log"
+
+
+def _extracted(details: Details) -> str:
+    states = details.get("states") or {}
+    counts = ", ".join(f"{count} {state}" for state, count in states.items())
+    return f"Read accession {details.get('accession', '?')}: {counts or 'nothing in it'}"
+
+
+def _committed(details: Details) -> str:
+    first, last = details.get("first"), details.get("last")
+    which = f"act {first}" if first == last else f"acts {first} to {last}"
+    return f"Committed {which} in the log"
+
+
+def _padded(details: Details) -> str:
+    entries = _counted(details.get("count", "0"), "random entry", "random entries")
+    return f"Filled the log up with {entries}"
+
+
+def _audited(details: Details) -> str:
+    if details.get("ok") is True:
+        return "Audited: every byte is what was sealed"
+    if details.get("ok") is None:
+        return "Audited a sample of the bytes"
+    named = (f"{details.get(what, '0')} {what}" for what in ("damaged", "missing", "unexpected"))
+    return f"Audited, NOT in order: {', '.join(named)}"
+
+
+# Rooms of the house add their own; an act that is not here is told by its own word.
+KINDS: dict[str, Kind] = {
+    "received": Kind("ingestion", _received),
+    "sealed": Kind("information package creation", _sealed),
+    "extracted": Kind("extraction", _extracted),
+    "committed": Kind("message digest calculation", _committed),
+    "padded": Kind("modification", _padded),
+    "audited": Kind("fixity check", _audited),
+    "put-back": Kind("recovery", _plain("An older copy of the case was accepted on this machine")),
+    "copied": Kind("replication", _plain("Copied to a custodian")),
+    "repaired": Kind("recovery", _plain("Repaired from another copy")),
+    "redacted": Kind("redaction", _plain("Redacted a document")),
+    "published": Kind("dissemination", _plain("Published a release")),
+    "withdrawn": Kind("deletion", _plain("Withdrew a document")),
+    "held": Kind("quarantine", _plain("Held a document back")),
+    "released": Kind("unquarantine", _plain("Gave a document free again")),
+    "keyed": Kind("policy assignment", _plain("Changed who can open the case")),
+    "stamped": Kind("digital signature generation", _plain("Asked for a timestamp")),
+    "attested": Kind("digital signature generation", _plain("Received a timestamp")),
+    "cosigned": Kind("digital signature generation", _plain("Another log signed the checkpoint")),
+}
+
+# act: the details that stay in the case. Of `received` only how many files there were is told.
+KEPT_BACK: dict[str, frozenset[str]] = {
+    "received": frozenset(["files"]),
+    "sealed": frozenset(["object", "root"]),
+    "committed": frozenset(["key", "tree"]),
+    "padded": frozenset(["seed"]),
+}
+
+
+def told(noted: Noted) -> dict[str, Any]:
+    """An act as it is told: as it stands, or, where something is kept back, without that and the salt.
+
+    Then `whole` is the SHA-256 of its plaintext, so that the rest can be shown later to who must see it.
+    """
+    entry = noted.entry
+    kept_back = KEPT_BACK.get(str(entry["act"]), frozenset())
+    if kept_back.isdisjoint(entry["details"]):
+        return entry
+    details = {name: value for name, value in entry["details"].items() if name not in kept_back}
+    if entry["act"] == "received":
+        details["files"] = str(len(entry["details"]["files"]))
+    shown = {name: value for name, value in entry.items() if name != "salt"}
+    return {**shown, "details": details, "whole": noted.digest}
+
+
+def leaf_of(noted: Noted) -> bytes:
+    """What the custody tree holds of an act: RFC 8785 of what is told; for a timestamp the token's SHA-256."""
+    entry = noted.entry
+    token = entry["details"].get("token_sha256")
+    if entry["act"] == "attested" and isinstance(token, str):
+        return bytes.fromhex(token)
+    return canonical(told(noted))
+
+
+def token_digest(token: bytes) -> str:
+    """What `token_sha256` of an act `attested` holds for a timestamp's bytes."""
+    return hashlib.sha256(token).hexdigest()
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """RFC 8785."""
+    import rfc8785
+
+    return rfc8785.dumps(dict(value))
+
+
+def in_words(act: str, details: Details) -> str:
+    """An act as a sentence."""
+    kind = KINDS.get(act)
+    return kind.words(details) if kind is not None else act.replace("-", " ").capitalize()
+
+
+def event_type(act: str) -> str:
+    """What PREMIS calls it; "" for what it has no word for."""
+    kind = KINDS.get(act)
+    return kind.event if kind is not None else ""
+
+
+def check_channel(channel: str) -> str:
+    """A channel of the list, or "" for none. Raises BadUse for anything else: a name could be in it."""
+    if channel and channel not in CHANNELS:
+        raise BadUse(
+            "How it came is told by one word of a list, never by a name.",
+            next=f"Choose one of: {', '.join(CHANNELS)}.",
+        )
+    return channel
+
+
+def details_of(text: str) -> dict[str, Any]:
+    """Details as the catalogue keeps them."""
+    return dict(json.loads(text))
