@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from muniment.case.identities import identities
 from muniment.case.writing import sweep_leftovers, write_whole
 from muniment.errors import Damaged
 
@@ -104,11 +105,10 @@ class Journal:
 
     def _plain(self, number: int) -> bytes:
         import pyrage
-        from pyrage import x25519
 
         try:
             sealed = self._path(number).read_bytes()
-            return bytes(pyrage.decrypt(sealed, [x25519.Identity.from_str(self._identity)]))
+            return bytes(pyrage.decrypt(sealed, identities(self._identity)))
         except (OSError, pyrage.DecryptError):
             raise _broken(number) from None
 

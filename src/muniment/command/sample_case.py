@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from muniment.case.folder import locate
+from muniment.case.home import home
 from muniment.case.working import forget
-from muniment.command.sockets import home
 from muniment.verbs.case import Case
 
 if TYPE_CHECKING:

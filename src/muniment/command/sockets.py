@@ -14,16 +14,9 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from muniment.case.home import home
+
 LONGEST = 1 << 22
-
-
-def home() -> Path:
-    """MUNIMENT_HOME, by default `muniment` in the person's data folder."""
-    named = os.environ.get("MUNIMENT_HOME")
-    if named:
-        return Path(os.path.abspath(named))  # noqa: PTH100 - the keeping process leaves this folder
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111
-    return Path(data) / "muniment"
 
 
 def socket_path(identifier: str) -> Path:
@@ -94,6 +87,17 @@ def listen(identifier: str) -> socket.socket:
         os.umask(before)
     channel.listen(16)
     return channel
+
+
+def tell_to_lock(identifier: str) -> bool:
+    """Have the process that keeps the case forget its keys, and wait for it; False where there is none."""
+    channel = connect(identifier)
+    if channel is None:
+        return False
+    with channel:
+        send(channel, {"lock": True}, [])
+        channel.recv(1)
+    return True
 
 
 def send(channel: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:

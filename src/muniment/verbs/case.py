@@ -61,9 +61,9 @@ class Case:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The open catalogue."""
-        from muniment.case.catalogue import open_catalogue
+        from muniment.case.rekeying import open_rekeyed
 
-        return open_catalogue(self.folder.catalogue, self.keys.catalogue)
+        return open_rekeyed(self.folder.catalogue, self.keys)
 
     @cached_property
     def journal(self) -> Journal:
@@ -143,6 +143,36 @@ class Case:
     def record(self, act: str, details: Mapping[str, Any]) -> int:
         """Note an act of custody in the journal; returns its number."""
         return self.journal.append(act, details)
+
+    def take_keys(self, keys: CaseKeys) -> None:
+        """Go on with other keys: those of the case were changed."""
+        self.close()
+        self.__dict__.pop("journal", None)
+        self.keys = keys
+
+    def key_list(self) -> Report:
+        """Who can open the case."""
+        from muniment.verbs.key import key_list
+
+        return key_list(self)
+
+    def key_add(self, recipient: str, *, label: str = "") -> Report:
+        """Let the holder of an age identity open the case."""
+        from muniment.verbs.key import key_add
+
+        return key_add(self, recipient, label)
+
+    def key_revoke(self, label: str) -> Report:
+        """Take a recipient's way into the case away, and say what can still be read."""
+        from muniment.verbs.key import key_revoke
+
+        return key_revoke(self, label)
+
+    def key_rotate(self, passphrase: str | None = None, *, only: str = "") -> Report:
+        """New keys, passphrase and recovery identity; `only` "passphrase" or "recovery" replaces just that."""
+        from muniment.verbs.key import key_rotate
+
+        return key_rotate(self, passphrase, only=only)
 
     @property
     def root(self) -> Path:

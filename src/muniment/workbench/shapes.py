@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 Counts = dict[str, int]
@@ -49,6 +51,14 @@ class AskAdd(Ask):
     wait: bool = Field(
         True, description="answer when everything is read; else at once, with the progress"
     )
+
+
+class AskKey(Ask):
+    """key. New keys or a new passphrase are made on the command line: they need the case for themselves."""
+
+    action: Literal["list", "add", "revoke"] = "list"
+    recipient: str = Field("", description="with add: an age recipient (age1…)")
+    label: str = Field("", description="with revoke: whom; with add: a plain word of the list")
 
 
 class Complaint(Shape):
@@ -99,6 +109,7 @@ class Status(Shape):
     custodians: list[dict[str, object]]
     awaiting: Counts
     working: str
+    warnings: list[str]
 
 
 class Document(Shape):
@@ -192,6 +203,22 @@ class Audited(Shape):
     unexpected: list[str]
     log_ok: bool
     with_keys: bool
+
+
+class Keyholder(Shape):
+    """Who can open the case."""
+
+    name: str
+    kind: str
+    recipient: str | None
+    strength: str | None
+
+
+class Keyed(Shape):
+    """key."""
+
+    recipients: list[Keyholder]
+    still_readable: list[str]
 
 
 class Locked(Shape):
