@@ -50,6 +50,7 @@ def reports(muniment) -> dict[str, Any]:
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
         "audit": muniment.json("audit", "story"),
+        "key": muniment.json("key", "story", "rotate", "--only", "recovery"),
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }

@@ -19,7 +19,7 @@ def recovery_sheet(identifier: str, identity: str) -> str:
             "Recovery identity: print it, keep it apart from this machine; it is not shown again.",
             f"  {BEGINNING} {' '.join(groups)}",
             f"  of the case {identifier} (it stands in case.toml). Type it where the passphrase is asked for;",
-            "  spaces and small letters do not matter. Without muniment: write it in capitals and without spaces into",
-            "  a file, then: age -d -i FILE keys/recovery.age",
+            "  spaces and small letters do not matter. Without muniment: write it in capitals and without spaces",
+            "  into a file, then: age -d -i FILE keys/recovery.age",
         ]
     )

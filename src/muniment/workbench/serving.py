@@ -35,8 +35,8 @@ def serve(
 ) -> None:
     """Serve the workbench of an open case until Ctrl-C; prints its address, with the token, on one line.
 
-    Where `attendance` is over (nobody used it for its time, the machine was suspended, the login ended), the workbench
-    ends; work that goes on is use.
+    Where `attendance` is over (nobody used it for its time, the machine was suspended, the login ended), the
+    workbench ends; work that goes on is use.
 
     `port` 0 takes a free one. `on_start` is done in the background as soon as the workbench is up (the demo
     fills its case there). `tour`: stations shown on the Desk, each {"title", "see", "query" or "path"}.
