@@ -54,6 +54,7 @@ def reports(muniment) -> dict[str, Any]:
             muniment.json("custody", "story"),
             muniment.json("custody", "story", "1", "--receipt", "proof"),
         ],
+        "key": muniment.json("key", "story", "rotate", "--only", "recovery"),
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }

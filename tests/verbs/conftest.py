@@ -24,6 +24,7 @@ def case(tmp_path, _made_once):
     own = type(folder)(root=tmp_path / "harbour.muniment", identifier=random_name(20))
     describe(own)
     with Case(open_folder(own.root), keys) as made:
+        made.key_rotate(only="recovery")  # lists keys/ again, with the new case.toml
         yield made
     made.lock()
 

@@ -219,7 +219,7 @@ def test_while_it_is_being_received_nothing_is_withdrawn(case, leak):
     with pytest.raises(Refused, match="being received"):
         case.withdraw("A1/0001", "source")
     names = sorted(path.name for path in case.folder.journal.iterdir())
-    assert names == ["00000001.age", "00000001.enclosure.age"]
+    assert names == ["00000001.age", "00000002.age", "00000002.enclosure.age"]
     case.add([leak])
     assert case.withdraw("A1/0001", "source")["reference"] == "A1/0001"
     assert case.audit()["ok"]
@@ -254,7 +254,7 @@ def test_a_case_of_an_earlier_muniment_is_read_and_told_the_truth(case, leak, mo
     (leak / "memo.txt").write_text("a memo")
     with pytest.raises(Interrupted):
         case.add([leak], watch=_stopped_at("sealing", 1))
-    enclosure = case.journal.enclosure(1)
+    enclosure = case.journal.enclosure(2)
     for path in case.folder.journal.iterdir():
         path.unlink()
     mark_path(case.folder).unlink()
@@ -284,7 +284,7 @@ def test_an_enclosure_that_is_not_the_acts_own_is_refused(case, leak):
     (leak / "memo.txt").write_text("a memo")
     with pytest.raises(Interrupted):
         case.add([leak], watch=_stopped_at("sealing", 1))
-    enclosure = case.journal.enclosure(1)
+    enclosure = case.journal.enclosure(2)
     enclosure["files"][0]["properties"]["path"] = "leak/another.txt"
     forged = pyrage.encrypt(
         json.dumps(enclosure).encode(), [pyrage.x25519.Recipient.from_str(case.keys.recipient)]

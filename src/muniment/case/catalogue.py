@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from muniment.errors import Damaged, Interrupted, Newer
+from muniment.errors import Damaged, Interrupted, MunimentError, Newer
 
 SCHEMA = 3
 
@@ -215,16 +215,23 @@ def _in_our_words() -> Iterator[None]:
     try:
         yield
     except sa.exc.DatabaseError as error:
-        said = str(error.orig)
-        for part, message, step in _TROUBLES:
-            if part in said:
-                raise Interrupted(message, next=step) from None
-        if "malformed" in said:
-            raise Damaged(
-                "catalogue.db is damaged.",
-                next="Restore it from a custodian's copy; originals, log and journal are untouched.",
-            ) from None
-        raise
+        trouble = trouble_in_our_words(str(error.orig))
+        if trouble is None:
+            raise
+        raise trouble from None
+
+
+def trouble_in_our_words(said: str) -> MunimentError | None:
+    """What SQLite says is wrong, as one of our errors; None where it is none of what is known."""
+    for part, message, step in _TROUBLES:
+        if part in said:
+            return Interrupted(message, next=step)
+    if "malformed" in said:
+        return Damaged(
+            "catalogue.db is damaged.",
+            next="Restore it from a custodian's copy; originals, log and journal are untouched.",
+        )
+    return None
 
 
 _TROUBLES = (

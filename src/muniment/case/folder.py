@@ -157,8 +157,12 @@ def describe(folder: Folder) -> None:
     """Write case.toml, last of all: a folder without it is not a case yet."""
     from muniment.case.writing import write_whole
 
-    text = f'format = {FORMAT}\nidentifier = "{folder.identifier}"\n'
-    write_whole(folder.root / "case.toml", text.encode())
+    write_whole(folder.root / "case.toml", description(folder))
+
+
+def description(folder: Folder) -> bytes:
+    """What case.toml holds, to the byte."""
+    return f'format = {FORMAT}\nidentifier = "{folder.identifier}"\n'.encode()
 
 
 def random_name(length: int) -> str:

@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from muniment.case.identities import identities
 from muniment.case.writing import sweep_leftovers, sync_folder, write_whole
 from muniment.errors import Damaged
 
@@ -207,11 +208,9 @@ class Journal:
 
     def _plain(self, path: Path, number: int) -> bytes:
         import pyrage
-        from pyrage import x25519
 
         try:
-            sealed = path.read_bytes()
-            return bytes(pyrage.decrypt(sealed, [x25519.Identity.from_str(self._identity)]))
+            return bytes(pyrage.decrypt(path.read_bytes(), identities(self._identity)))
         except (OSError, pyrage.DecryptError):
             raise broken(number) from None
 

@@ -81,7 +81,8 @@ def write_mark(folder: Folder, keys: CaseKeys, mark: Mark) -> bool:
 
 
 def _key(folder: Folder, keys: CaseKeys) -> bytes:
-    secret = bytes.fromhex(keys.log_key) + keys.identity.encode()
+    # The log key stays when all other keys are changed.
+    secret = bytes.fromhex(keys.log_key)
     return hmac.digest(
         hashlib.sha256(secret).digest(), _BOUND + folder.identifier.encode(), "sha256"
     )

@@ -6,6 +6,7 @@ import click
 
 from muniment.command.printing import print_json, shown
 from muniment.command.program import json_option, passphrase_option
+from muniment.errors import Damaged
 
 
 @click.command(epilog="Example: muniment audit harbour")
@@ -15,21 +16,28 @@ from muniment.command.program import json_option, passphrase_option
 def audit(case: str, passphrase_file: str | None, as_json: bool) -> int:
     """Is every byte still what was sealed?
 
-    Reads all of vault and log and names each file that is damaged, missing or was not put there by
-    muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, vault and log are also
-    compared with the catalogue, so that an object forged or taken away whole is noticed. Exit status 1 when
-    anything is found.
+    Reads all of vault, log and keys/ and names each file that is damaged, missing or was not put there by
+    muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, they are also compared
+    with catalogue and journal, so that an object forged or taken away whole, or an older keys/ put back, is
+    noticed. Exit status 1 when anything is found.
     """
-    from muniment.case.folder import open_folder
     from muniment.command.opening import open_case_if_given
+    from muniment.verbs.audit import folder_to_audit
     from muniment.verbs.case import audit_folder
 
-    opened = open_case_if_given(case, passphrase_file)
-    if opened is None:
-        report = audit_folder(open_folder(case))
-    else:
+    folder, whole = folder_to_audit(case)
+    report = None if whole else audit_folder(folder)
+    try:
+        opened = open_case_if_given(case, passphrase_file) if whole else None
+    except Damaged:  # what the keys are kept in; all of it is named without them
+        opened, report = None, audit_folder(folder)
+        if report["ok"]:
+            raise
+    if opened is not None:
         with opened:
             report = opened.audit()
+    elif report is None:
+        report = audit_folder(folder)
     if as_json:
         print_json(report)
         return 0 if report["ok"] else 1

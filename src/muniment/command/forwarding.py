@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 
-# These never run in the keeping process: they make, open or close it, or have no case.
-_OWN = frozenset(["new", "unlock", "lock", "demo", "verify"])
+# These never run in the keeping process: they make, open or close it, have no case, or want the passphrase again.
+_OWN = frozenset(["new", "key", "unlock", "lock", "demo", "verify"])
+_SECRETS = frozenset(["MUNIMENT_PASSPHRASE", "MUNIMENT_NEW_PASSPHRASE"])
 
 
 def forward(arguments: list[str]) -> int | None:
@@ -27,7 +28,7 @@ def forward(arguments: list[str]) -> int | None:
     message = {
         "run": arguments,
         "folder": os.getcwd(),  # noqa: PTH109 - pathlib would take 20 ms to load
-        "environment": {n: v for n, v in os.environ.items() if n != "MUNIMENT_PASSPHRASE"},
+        "environment": {n: v for n, v in os.environ.items() if n not in _SECRETS},
     }
     sys.stdout.flush()
     with channel:

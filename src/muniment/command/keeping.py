@@ -2,14 +2,15 @@
 
 It holds the keys in memory, listens on a socket that only this account may use, and runs each command that
 comes in a forked child with everything already loaded. It never opens a document itself. When nobody has
-used it for the set time, when the machine was suspended, or when `lock` says so, it forgets the keys,
-deletes what is derived and ends.
+used it for the set time, when the machine was suspended, when the login session ends, when it is told to end
+(SIGTERM, SIGHUP), when who can open the case was changed, or when `lock` says so, it forgets the keys, deletes
+what is derived and ends.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-import resource
 import select
 import signal
 import socket
@@ -20,8 +21,11 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
+from muniment.case.attendance import Attendance, login_session
 from muniment.case.folder import Folder
 from muniment.case.keys import CaseKeys
+from muniment.case.listing import small_file
+from muniment.case.secrecy import keep_to_oneself
 from muniment.case.working import forget
 from muniment.command.sockets import listen, receive, same_account, socket_path
 
@@ -53,33 +57,43 @@ class Keeper:
     ) -> None:
         self._folder = folder
         self._keys = keys
-        self._seconds = seconds
+        self._attendance = Attendance(seconds, session=login_session())
         self._channel = channel
         self._children: set[int] = set()
         self._place = _identity(socket_path(folder.identifier))
+        self._door = _door(folder)
+        self._told_to_end = False
 
     def serve(self) -> None:
-        """Serve until idle, suspended or told to lock; then forget everything. Never returns."""
+        """Serve until it is time to lock, or told to; then forget everything. Never returns."""
         _become_quiet()
+        wake = self._heed_the_end()
         _load()
         os.chdir("/")
-        deadline = time.monotonic() + self._seconds
-        asleep = _time_asleep()
-        while True:
-            ready, _, _ = select.select([self._channel], [], [], _LOOK_EVERY)
+        watched: list[socket.socket | int] = [self._channel, wake]
+        while not self._told_to_end:
+            ready, _, _ = select.select(watched, [], [], _LOOK_EVERY)
             self._reap()
-            if _time_asleep() - asleep > 1.0 or self._cut_off():
-                break
             if self._children:
-                deadline = time.monotonic() + self._seconds
-            if not ready:
-                if time.monotonic() >= deadline:
-                    break
-                continue
-            if not self._take_one():
+                self._attendance.used()
+            if self._attendance.over() or self._cut_off() or self._told_to_end:
                 break
-            deadline = time.monotonic() + self._seconds
+            if self._channel in ready:
+                if not self._take_one():
+                    break
+                self._attendance.used()
         self._end()
+
+    def _heed_the_end(self) -> int:
+        """Make SIGTERM and SIGHUP end the serving; returns a descriptor that wakes it, however it waits."""
+        reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._be_told)
+        return reader
+
+    def _be_told(self, *_: object) -> None:
+        self._told_to_end = True
 
     def _take_one(self) -> bool:
         """One caller; False when told to lock."""
@@ -96,8 +110,10 @@ class Keeper:
                 if "lock" in message:
                     self._end(caller)
                 if "for" in message:
-                    self._seconds = float(message["for"])
+                    self._attendance.seconds = float(message["for"])
                     caller.sendall(b"\0")
+                if self._door != _door(self._folder):
+                    return False
                 if "run" in message and len(descriptors) == 3:
                     self._run(caller, message, descriptors)
             finally:
@@ -111,6 +127,9 @@ class Keeper:
             self._children.add(child)
             return
         self._channel.close()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         status = 1
         try:
@@ -132,12 +151,17 @@ class Keeper:
                 self._children.discard(child)
 
     def _cut_off(self) -> bool:
-        """Whether nobody can reach this process any more: its socket is gone, or is another's."""
+        """Whether nobody can reach this process any more, or its keys are no longer those of the case."""
+        changed = not self._children and _door(self._folder) != self._door
+        return changed or self._replaced()
+
+    def _replaced(self) -> bool:
+        """Whether its socket is gone, or is another's."""
         return _identity(socket_path(self._folder.identifier)) != self._place
 
     def _end(self, caller: socket.socket | None = None) -> None:
         """Stop the children, forget the keys and what is derived, answer, end."""
-        replaced = self._cut_off() and socket_path(self._folder.identifier).exists()
+        replaced = self._replaced() and socket_path(self._folder.identifier).exists()
         if not replaced:
             socket_path(self._folder.identifier).unlink(missing_ok=True)
         for number, patience in ((signal.SIGINT, _PATIENCE), (signal.SIGKILL, None)):
@@ -164,6 +188,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _door(folder: Folder) -> bytes:
+    """What tells one passphrase and set of keys from the next."""
+    return hashlib.sha256(small_file(folder.keys / "daily.json") or b"").digest()
 
 
 def _serve_caller(
@@ -206,15 +235,15 @@ def _watch(caller: socket.socket) -> None:
 
 
 def _become_quiet() -> None:
-    """No core dumps, no terminal, no place on the disk."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """No core dumps, no debugger, no terminal, no place on the disk."""
+    keep_to_oneself()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     os.close(nowhere)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    os.environ.pop("MUNIMENT_PASSPHRASE", None)
+    for name in ("MUNIMENT_PASSPHRASE", "MUNIMENT_NEW_PASSPHRASE"):
+        os.environ.pop(name, None)
 
 
 def _load() -> None:
@@ -230,8 +259,3 @@ def _load() -> None:
 
     del numpy, sqlcipher3, tantivy
     muniment.command.program.load_all()
-
-
-def _time_asleep() -> float:
-    """Seconds this machine has been suspended since it started."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)

@@ -18,15 +18,11 @@ def lock(case: str, as_json: bool) -> None:
     again from vault and catalogue when the case is next opened.
     """
     from muniment.case.folder import open_folder
-    from muniment.command.sockets import connect, send
+    from muniment.command.sockets import tell_to_lock
     from muniment.verbs.case import lock_folder
 
     folder = open_folder(case)
-    channel = connect(folder.identifier)
-    if channel is not None:
-        with channel:
-            send(channel, {"lock": True}, [])
-            channel.recv(1)
+    tell_to_lock(folder.identifier)
     report = lock_folder(folder)
     if as_json:
         print_json(report)

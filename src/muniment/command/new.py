@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
 import click
 
 from muniment.command.printing import print_json, shown
 from muniment.command.program import json_option, passphrase_option
-from muniment.errors import NoKey
+from muniment.command.sheet import recovery_sheet
 
 
 @click.command(epilog="Example: muniment new harbour")
@@ -25,11 +24,15 @@ def new(case: str, passphrase_file: str | None, as_json: bool) -> None:
     """
     from muniment.case.folder import check_new
     from muniment.case.passphrase import weakness
+    from muniment.command.choosing import choose_passphrase
+    from muniment.command.opening import given_passphrase
     from muniment.verbs.case import Case
+    from muniment.verbs.status import warnings_about
 
-    check_new(case)
-    chosen = _passphrase(passphrase_file)
+    root = check_new(case)
+    chosen = choose_passphrase(given_passphrase(passphrase_file))
     weak = weakness(chosen)
+    told = warnings_about(root)
     if weak and not as_json:
         print(f"muniment: warning: {weak}", file=sys.stderr)
     made, recovery = Case.new(case, chosen)
@@ -41,44 +44,14 @@ def new(case: str, passphrase_file: str | None, as_json: bool) -> None:
                     "path": str(made.root),
                     "recovery_identity": recovery,
                     "warning": weak,
+                    "warnings": told,
                 }
             )
             return
     print(f"Made {shown(made.root.name)}.")
     print()
-    print("Recovery identity: print it, keep it apart from this machine; it is not shown again.")
-    print(f"  {recovery}")
+    print(recovery_sheet(made.folder.identifier, recovery))
     print()
+    for sentence in told:
+        print(f"Warning: {sentence}")
     print(f"Next: muniment add {shown(case)} FOLDER")
-
-
-def _passphrase(passphrase_file: str | None) -> str:
-    from muniment.case.passphrase import propose
-    from muniment.command.opening import given_passphrase
-
-    given = given_passphrase(passphrase_file)
-    if given is not None:
-        return given
-    if not sys.stdin.isatty():
-        raise NoKey(
-            "A new case needs a passphrase.",
-            next="Run this in a terminal, set MUNIMENT_PASSPHRASE, or use --passphrase-file.",
-        )
-    proposed = propose()
-    print("A passphrase for this case (Enter accepts it; write it down now):", file=sys.stderr)
-    print(f"  {proposed}", file=sys.stderr)
-    answer: str = click.prompt(
-        "Passphrase", default=proposed, show_default=False, hide_input=True, err=True
-    )
-    if answer != proposed:
-        click.prompt("Again", hide_input=True, err=True, value_proc=_same_as(answer))
-    return answer
-
-
-def _same_as(first: str) -> Callable[[str], str]:
-    def check(second: str) -> str:
-        if second != first:
-            raise click.UsageError("The two are not the same.")
-        return second
-
-    return check

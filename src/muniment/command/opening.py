@@ -20,6 +20,16 @@ def keep_for_this_process(identifier: str, keys: CaseKeys) -> None:
     _kept[identifier] = keys
 
 
+def is_kept(identifier: str) -> bool:
+    """Whether a case is kept open: for this process, or by another one meanwhile."""
+    from muniment.command.sockets import connect
+
+    channel = None if identifier in _kept else connect(identifier)
+    if channel is not None:
+        channel.close()
+    return identifier in _kept or channel is not None
+
+
 def open_case(name: str, passphrase_file: str | None = None) -> Case:
     """Open a case: as it is kept open, else with a passphrase."""
     folder = open_folder(name)
@@ -57,14 +67,25 @@ def passphrase(passphrase_file: str | None = None) -> str:
 def given_passphrase(passphrase_file: str | None) -> str | None:
     """A passphrase given without asking, or None."""
     if passphrase_file is not None:
-        try:
-            return Path(passphrase_file).read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise BadUse(
-                f"The passphrase file {printable(passphrase_file)} cannot be read.",
-                next="Check the path; the file holds the passphrase on one line.",
-            ) from None
+        return _in_file(passphrase_file)
     # Taken out of the environment, so that no process started from here inherits it.
     global _from_environment
     _from_environment = os.environ.pop("MUNIMENT_PASSPHRASE", None) or _from_environment
     return _from_environment
+
+
+def new_passphrase(passphrase_file: str | None) -> str | None:
+    """The passphrase that is to take the place of the one in force, given without asking, or None."""
+    if passphrase_file is not None:
+        return _in_file(passphrase_file)
+    return os.environ.pop("MUNIMENT_NEW_PASSPHRASE", None) or None
+
+
+def _in_file(passphrase_file: str) -> str:
+    try:
+        return Path(passphrase_file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise BadUse(
+            f"The passphrase file {printable(passphrase_file)} cannot be read.",
+            next="Check the path; the file holds the passphrase on one line.",
+        ) from None

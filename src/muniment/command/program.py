@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
-import resource
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -13,6 +11,7 @@ from typing import Any
 
 import click
 
+from muniment.case.secrecy import keep_to_oneself
 from muniment.command.printing import print_error
 from muniment.errors import BadUse, Interrupted, MunimentError
 
@@ -28,6 +27,7 @@ VERBS = (
     "hold",
     "withdraw",
     "custody",
+    "key",
     "unlock",
     "lock",
     "open",
@@ -76,7 +76,8 @@ def load_all() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status of docs/reference/exit-codes.md."""
     as_json = "--json" in arguments
-    _keep_to_oneself()
+    keep_to_oneself()
+    _escape_what_a_terminal_lacks()
     try:
         result = program.main(list(arguments), prog_name="muniment", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -100,11 +101,9 @@ def run(arguments: Sequence[str]) -> int:
         return mapped.exit_status
 
 
-def _keep_to_oneself() -> None:
-    """What is written is for this account alone, and no core dump holds a key."""
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for stream in (sys.stdout, sys.stderr):  # a terminal that has no Chinese gets it escaped
+def _escape_what_a_terminal_lacks() -> None:
+    """A terminal that has no Chinese gets it escaped."""
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
@@ -156,4 +155,16 @@ def passphrase_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--passphrase-file",
         metavar="FILE",
         help="Read the passphrase from FILE (else MUNIMENT_PASSPHRASE, else it is asked for).",
+    )(function)
+
+
+def unused_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--for, the same on every verb that keeps a case open."""
+    return click.option(
+        "--for",
+        "duration",
+        default="8h",
+        show_default=True,
+        metavar="TIME",
+        help="Lock again when unused for so long: 45s, 30m or 8h.",
     )(function)

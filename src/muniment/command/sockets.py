@@ -89,6 +89,17 @@ def listen(identifier: str) -> socket.socket:
     return channel
 
 
+def tell_to_lock(identifier: str) -> bool:
+    """Have the process that keeps the case forget its keys, and wait for it; False where there is none."""
+    channel = connect(identifier)
+    if channel is None:
+        return False
+    with channel:
+        send(channel, {"lock": True}, [])
+        channel.recv(1)
+    return True
+
+
 def send(channel: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
     """Send a message, with descriptors beside its first byte."""
     body = json.dumps(message).encode()

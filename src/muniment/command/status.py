@@ -29,6 +29,12 @@ def status(case: str, passphrase_file: str | None, as_json: bool) -> None:
 
 
 def _print(report: dict[str, Any]) -> None:
+    _print_accounting(report)
+    for sentence in report["warnings"]:
+        print(f"Warning: {sentence}")
+
+
+def _print_accounting(report: dict[str, Any]) -> None:
     accounting = report["accounting"]
     if not accounting["found"]:
         print("Nothing has been received yet. Next: muniment add CASE FOLDER")

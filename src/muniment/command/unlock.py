@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import click
 
+from muniment.case.attendance import seconds_of
 from muniment.command.printing import print_json, shown
-from muniment.command.program import json_option, passphrase_option
-from muniment.errors import BadUse
+from muniment.command.program import json_option, passphrase_option, unused_option
 
 
 @click.command(epilog="Examples: muniment unlock harbour · muniment unlock harbour --for 30m")
 @click.argument("case")
-@click.option(
-    "--for",
-    "duration",
-    default="8h",
-    show_default=True,
-    metavar="TIME",
-    help="Lock again when unused for so long: 45s, 30m or 8h.",
-)
+@unused_option
 @passphrase_option
 @json_option
 def unlock(case: str, duration: str, passphrase_file: str | None, as_json: bool) -> None:
     """May I work on this case for a while without typing the passphrase?
 
     A process of this account keeps the keys in memory and answers later commands at once. It locks when
-    unused for TIME, when the machine is suspended, and with `muniment lock`.
+    unused for TIME, when the machine is suspended, when you log out, and with `muniment lock`.
     """
     from muniment.case.folder import open_folder
     from muniment.case.keys import open_keys
@@ -36,17 +28,18 @@ def unlock(case: str, duration: str, passphrase_file: str | None, as_json: bool)
     from muniment.command.opening import passphrase
     from muniment.command.sockets import connect, send
 
-    seconds = _seconds(duration)
+    unused = seconds_of(duration)
     folder = open_folder(case)
     keys = open_keys(folder, passphrase(passphrase_file))
     running = connect(folder.identifier)
-    if running is None:
-        keep(folder, keys, seconds)
-    else:
+    answered = b""
+    if running is not None:
         with running:
-            send(running, {"for": seconds}, [])
-            running.recv(1)
-    until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            send(running, {"for": unused}, [])
+            answered = running.recv(1)
+    if not answered:  # nobody keeps it, or one that had to lock first
+        keep(folder, keys, unused)
+    until = (datetime.now(UTC) + timedelta(seconds=unused)).strftime("%Y-%m-%dT%H:%M:%SZ")
     if as_json:
         print_json({"case": folder.root.name, "until": until})
         return
@@ -54,10 +47,3 @@ def unlock(case: str, duration: str, passphrase_file: str | None, as_json: bool)
         f"{shown(folder.root.name)} is open until {duration} pass without use. "
         f"Lock it with: muniment lock {shown(case)}"
     )
-
-
-def _seconds(duration: str) -> float:
-    match = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", duration)
-    if match is None:
-        raise BadUse(f"{duration!r} is not a time.", next="Write 45s, 30m or 8h.")
-    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]

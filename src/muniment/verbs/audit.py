@@ -1,4 +1,4 @@
-"""audit: every byte of vault and log against what was sealed.
+"""audit: every byte of vault, log and keys/ against what was sealed and written.
 
 Without keys, ciphertext is checked against its digests and the log against itself. Whoever forges an object
 whole, digests included, or takes the last one away whole, is noticed with the case's keys: then each object's
@@ -9,15 +9,25 @@ and journal with what the catalogue says was sealed.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
-from muniment.case.folder import Folder
+from muniment.case.folder import Folder, locate, open_folder, printable
 from muniment.case.journal import numbers_in
-from muniment.errors import MunimentError
+from muniment.case.keyring import last_change, live_keys
+from muniment.case.listing import (
+    DESCRIPTION,
+    LISTING,
+    differs,
+    listing_digest,
+    made_before_listings,
+    problems,
+)
+from muniment.errors import Damaged, MunimentError, Newer
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
 from muniment.verbs.put_back import older_parts
 
@@ -25,9 +35,44 @@ if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
 
 
+def changed_keys(case: Case) -> Iterator[tuple[str, str]]:
+    """Whether `keys/` is what its last act says: an older folder put back is whole, and yet not the one in force."""
+    try:
+        act = last_change(case.folder, case.keys)
+    except MunimentError:
+        return  # the journal itself is named as damaged
+    if act is None:
+        if not made_before_listings(live_keys(case.folder)):
+            yield "damaged", f"keys/{LISTING}"
+    elif act["listing"] != listing_digest(live_keys(case.folder)):
+        yield "damaged", f"keys/{LISTING}"
+
+
 # What each room can tell of its own files with the keys of the case: (damaged, missing or unexpected; path).
 Check = Callable[["Case"], Iterator[tuple[str, str]]]
-CHECKS: tuple[Check, ...] = (older_parts, journal_files, enclosures, commitments, log_entries)
+CHECKS: tuple[Check, ...] = (
+    changed_keys,
+    older_parts,
+    journal_files,
+    enclosures,
+    commitments,
+    log_entries,
+)
+
+
+def folder_to_audit(name: str | os.PathLike[str]) -> tuple[Folder, bool]:
+    """The case to audit, and whether its case.toml can be read; where it cannot, the rest still can be audited.
+
+    Raises NotFound where there is no case, Newer where a later muniment made it.
+    """
+    root = locate(name)
+    try:
+        return open_folder(name), True
+    except (Damaged, Newer):
+        written = root / "case.toml"
+        if not written.is_file() or not differs(root / "keys", DESCRIPTION):
+            raise
+        return Folder(root=root.absolute(), identifier=""), False
 
 
 def audit(folder: Folder) -> Report:
@@ -35,17 +80,20 @@ def audit(folder: Folder) -> Report:
     from muniment.evidence.audit import audit as audit_bytes
 
     report = audit_bytes(folder.vault, folder.log)
-    missing = sorted({*report.missing, *_gaps(folder)})
-    sound = not (report.damaged or missing or report.unexpected) and report.log_ok
+    found = {
+        "damaged": set(report.damaged),
+        "missing": {*report.missing, *_gaps(folder)},
+        "unexpected": set(report.unexpected),
+    }
+    for what, path in problems(live_keys(folder)):
+        found[what].add(printable(path))
     return {
-        "ok": sound,
+        "ok": report.log_ok and not any(found.values()),
         "sampled": None,
         "with_keys": False,
         "objects": report.objects,
         "bytes": report.bytes,
-        "damaged": report.damaged,
-        "missing": missing,
-        "unexpected": report.unexpected,
+        **{what: sorted(paths) for what, paths in found.items()},
         "log_ok": report.log_ok,
     }
 

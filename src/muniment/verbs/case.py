@@ -62,10 +62,10 @@ class Case:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The open catalogue. Raises Older where it, journal or log was put back (verbs/put_back.py)."""
-        from muniment.case.catalogue import open_catalogue
+        from muniment.case.rekeying import open_rekeyed
         from muniment.verbs.put_back import check
 
-        opened = open_catalogue(self.folder.catalogue, self.keys.catalogue)
+        opened = open_rekeyed(self.folder.catalogue, self.keys)
         try:
             check(self, opened)
         except MunimentError:
@@ -75,10 +75,10 @@ class Case:
 
     def look(self) -> None:
         """Open the catalogue whether or not something newer was seen: for who says what is older."""
-        from muniment.case.catalogue import open_catalogue
+        from muniment.case.rekeying import open_rekeyed
 
         if "catalogue" not in self.__dict__:
-            opened = open_catalogue(self.folder.catalogue, self.keys.catalogue)
+            opened = open_rekeyed(self.folder.catalogue, self.keys)
             self.__dict__["catalogue"] = opened
 
     @cached_property
@@ -201,6 +201,36 @@ class Case:
         number = self.journal.append(act, details)
         commit_earlier_days(self)
         return number
+
+    def take_keys(self, keys: CaseKeys) -> None:
+        """Go on with other keys: those of the case were changed."""
+        self.close()
+        self.__dict__.pop("journal", None)
+        self.keys = keys
+
+    def key_list(self) -> Report:
+        """Who can open the case."""
+        from muniment.verbs.key import key_list
+
+        return key_list(self)
+
+    def key_add(self, recipient: str, *, label: str = "") -> Report:
+        """Let the holder of an age identity open the case."""
+        from muniment.verbs.key import key_add
+
+        return key_add(self, recipient, label)
+
+    def key_revoke(self, label: str) -> Report:
+        """Take a recipient's way into the case away, and say what can still be read."""
+        from muniment.verbs.key import key_revoke
+
+        return key_revoke(self, label)
+
+    def key_rotate(self, passphrase: str | None = None, *, only: str = "") -> Report:
+        """New keys, passphrase and recovery identity; `only` "passphrase" or "recovery" replaces just that."""
+        from muniment.verbs.key import key_rotate
+
+        return key_rotate(self, passphrase, only=only)
 
     @property
     def root(self) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -37,6 +38,15 @@ def lock(folder: Folder) -> Report:
     return {"case": folder.root.name, "until": None}
 
 
+def lock_unless_at_work(folder: Folder) -> bool:
+    """Delete everything derived and in clear, unless somebody adds to the case; False where somebody does."""
+    with (folder.root / "case.toml").open("rb") as handle:
+        alone = _take(handle)
+        if alone:
+            forget(folder)
+    return alone
+
+
 @contextmanager
 def _nobody_at_work(folder: Folder) -> Iterator[bool]:
     """Hold the right to add to the case; others who have it are interrupted. False where one does not stop."""
@@ -45,9 +55,12 @@ def _nobody_at_work(folder: Folder) -> Iterator[bool]:
         told: set[int] = set()
         stopped = _take(handle)
         while not stopped and time.monotonic() < end:
-            for process in _holders(folder.root / "case.toml") - told:
+            for process in _holders(handle) - told:
                 told.add(process)
-                os.kill(process, signal.SIGINT)
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(
+                        process, signal.SIGTERM
+                    )  # SIGINT is ignored in the background of a script
             if not told:
                 break  # this very process, which stops its own work before it locks
             threading.Event().wait(0.05)
@@ -63,22 +76,33 @@ def _take(handle: IO[bytes]) -> bool:
     return True
 
 
-def _holders(path: Path) -> set[int]:
-    """Other processes of this account that have the file open."""
-    real = os.path.realpath(path)
+def _holders(handle: IO[bytes]) -> set[int]:
+    """Other processes that hold the file by `flock`, as the kernel lists them.
+
+    Their descriptors cannot be looked at: a process that holds keys lets nobody, not even its own account.
+    """
+    inode = os.fstat(handle.fileno()).st_ino
+    devices = _devices(handle)
     found = set()
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            descriptors = os.listdir(f"/proc/{process}/fd")
-            if any(_leads_to(f"/proc/{process}/fd/{name}", real) for name in descriptors):
-                found.add(int(process))
-        except OSError:
-            continue  # another account's, or ended meanwhile
-    return found - {os.getpid()}
+    for line in Path("/proc/locks").read_text("ascii").splitlines():
+        fields = line.replace("->", " ").split()
+        if len(fields) < 6 or fields[1] != "FLOCK":
+            continue
+        major, minor, number = fields[5].split(":")
+        if int(number) == inode and (int(major, 16), int(minor, 16)) in devices:
+            found.add(int(fields[4]))
+    return {process for process in found if process > 0} - {os.getpid()}
 
 
-def _leads_to(link: str, real: str) -> bool:
-    try:
-        return os.readlink(link) == real  # noqa: PTH115 - thousands of these
-    except OSError:
-        return False
+def _devices(handle: IO[bytes]) -> set[tuple[int, int]]:
+    """The numbers of the device a file lies on: its own and, where a volume has another (btrfs), the mount's."""
+    device = os.fstat(handle.fileno()).st_dev
+    found = {(os.major(device), os.minor(device))}
+    described = Path(f"/proc/self/fdinfo/{handle.fileno()}").read_text("ascii")
+    mount = re.search(r"^mnt_id:\s*(\d+)$", described, re.M)
+    for line in Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines():
+        fields = line.split()
+        if mount is not None and fields[0] == mount[1]:
+            major, minor = fields[2].split(":")
+            found.add((int(major), int(minor)))
+    return found

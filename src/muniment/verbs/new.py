@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from muniment.case import keyring
 from muniment.case.folder import create_folder, describe
-from muniment.case.keys import generate, wrap
+from muniment.case.keys import generate, strength_of, wrap
+from muniment.case.listing import listing_digest
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -34,9 +37,11 @@ def new(name: str | os.PathLike[str], passphrase: str) -> tuple[Case, str]:
         Vault.create(folder.vault)
         signer = Signer.from_private_bytes(keys.log_name, bytes.fromhex(keys.log_key))
         Log.create(folder.log, keys.log_name, signer)
+        made = Case(folder, replace(keys, strength=strength_of(passphrase)))
+        made.record(keyring.ACT, {"change": "made", "listing": listing_digest(folder.keys)})
         describe(folder)
         finished = True
     finally:
         if not finished:
             shutil.rmtree(folder.root, ignore_errors=True)
-    return Case(folder, keys), recovery
+    return made, recovery

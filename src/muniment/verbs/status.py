@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case.home import home
+from muniment.case.surroundings import warnings
 from muniment.case.working import on_disk
 from muniment.verbs.erasing import unfinished
 
@@ -50,12 +53,18 @@ def status(case: Case) -> Report:
         "anchors": [],
         "custodians": [],
         "working": "disk" if on_disk(case.folder) else "memory",
+        "warnings": warnings_about(case.folder.root),
         "awaiting": {
             "reading": states.get("waiting", 0),
             "pages for OCR": int(needs),
             "withdrawals to finish": unfinished(case),
         },
     }
+
+
+def warnings_about(root: Path) -> list[str]:
+    """What this machine may keep in clear of a case at `root`, a sentence each; none where all is well."""
+    return warnings({"the case": root, "MUNIMENT_HOME": home()})
 
 
 def _problems() -> sa.Select[Any]:

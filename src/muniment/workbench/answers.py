@@ -107,6 +107,17 @@ def custody(request: Request, asked: shapes.AskCustody) -> JSONResponse:
     return JSONResponse(sitting_of(request).case.custody(asked.act))
 
 
+@router.post("/key", response_model=shapes.Keyed)
+def key(request: Request, asked: shapes.AskKey) -> JSONResponse:
+    """Who can open the case: list, add, revoke."""
+    case = sitting_of(request).case
+    if asked.action == "add":
+        return JSONResponse(case.key_add(asked.recipient, label=asked.label))
+    if asked.action == "revoke":
+        return JSONResponse(case.key_revoke(asked.label))
+    return JSONResponse(case.key_list())
+
+
 @router.post("/lock", response_model=shapes.Locked)
 def lock(request: Request) -> JSONResponse:
     """Stop the work, delete everything derived and in clear, and end the workbench."""

@@ -36,6 +36,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
     "x-dns-prefetch-control": "off",
 }
+# What a page asks for by itself, with nobody there.
+_BY_ITSELF = ("/progress", "/desk/live")
 _METHODS = ("GET", "HEAD", "POST")
 
 
@@ -89,6 +91,8 @@ class Gate:
                 "The case was locked.", next="Close this window. To go on, run: muniment open CASE"
             )
             return problem(request, error, 423)
+        if path not in _BY_ITSELF:
+            self._sitting.attendance.used()
         return None
 
     def _from_elsewhere(self, request: Request) -> tuple[MunimentError, int] | None:

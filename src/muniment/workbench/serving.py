@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from muniment.case.attendance import Attendance
 from muniment.errors import BadUse
 
 if TYPE_CHECKING:
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from muniment.verbs.case import Case, Report, Watch
+    from muniment.workbench.sitting import Sitting
 
 LOOPBACK = "127.0.0.1"
+_UNUSED = 8 * 3600.0
+_LOOK_EVERY = 5.0
 
 
 def serve(
@@ -27,8 +31,12 @@ def serve(
     banner: str = "",
     on_start: Callable[[Case, Watch], Report | None] | None = None,
     tour: Sequence[dict[str, Any]] = (),
+    attendance: Attendance | None = None,
 ) -> None:
     """Serve the workbench of an open case until Ctrl-C; prints its address, with the token, on one line.
+
+    Where `attendance` is over (nobody used it for its time, the machine was suspended, the login ended), the
+    workbench ends; work that goes on is use.
 
     `port` 0 takes a free one. `on_start` is done in the background as soon as the workbench is up (the demo
     fills its case there). `tour`: stations shown on the Desk, each {"title", "see", "query" or "path"}.
@@ -42,7 +50,8 @@ def serve(
     channel = _listen(port)
     begin_work(case)
     number = channel.getsockname()[1]
-    sitting = Sitting(case, number, banner=banner, tour=stations(list(tour)))
+    attended = attendance or Attendance(_UNUSED)
+    sitting = Sitting(case, number, attended, banner=banner, tour=stations(list(tour)))
     server = _quiet_server(make_app(sitting))
     sitting.stop = lambda: setattr(server, "should_exit", True)
     if on_start is not None:
@@ -53,13 +62,30 @@ def serve(
     sys.stdout.flush()
     if browser:
         _open_browser(address)
+    ended = threading.Event()
+    watch = threading.Thread(target=_attend, args=(sitting, ended), daemon=True)
+    watch.start()
     try:
         server.run(sockets=[channel])
     except KeyboardInterrupt:
         pass  # uvicorn raises the Ctrl-C again that it ended for
     finally:
         channel.close()
+        ended.set()
         sitting.work.stop()
+        watch.join()
+
+
+def _attend(sitting: Sitting, ended: threading.Event) -> None:
+    """Look now and then whether somebody is still at work; end the workbench where nobody is."""
+    attendance = sitting.attendance
+    while not ended.wait(min(_LOOK_EVERY, attendance.left())):
+        if sitting.work.running:
+            attendance.used()
+        if attendance.over():
+            sitting.work.stop()
+            sitting.stop()
+            return
 
 
 def _quiet_server(app: ASGIApp) -> uvicorn.Server:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 Counts = dict[str, int]
@@ -72,6 +74,14 @@ class AskCustody(Ask):
     act: int | None = Field(None, ge=1)
 
 
+class AskKey(Ask):
+    """key. New keys or a new passphrase are made on the command line: they need the case for themselves."""
+
+    action: Literal["list", "add", "revoke"] = "list"
+    recipient: str = Field("", description="with add: an age recipient (age1…)")
+    label: str = Field("", description="with revoke: whom; with add: a plain word of the list")
+
+
 class Complaint(Shape):
     """What went wrong and what to do next."""
 
@@ -120,6 +130,7 @@ class Status(Shape):
     custodians: list[dict[str, object]]
     awaiting: Counts
     working: str
+    warnings: list[str]
 
 
 class Document(Shape):
@@ -259,6 +270,22 @@ class Withdrawn(Shape):
     document: str
     custodians_pending: list[str]
     copies: list[str]
+
+
+class Keyholder(Shape):
+    """Who can open the case."""
+
+    name: str
+    kind: str
+    recipient: str | None
+    strength: str | None
+
+
+class Keyed(Shape):
+    """key."""
+
+    recipients: list[Keyholder]
+    still_readable: list[str]
 
 
 class Locked(Shape):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from starlette.requests import Request
 
+from muniment.case.attendance import Attendance
 from muniment.case.folder import random_name
 from muniment.workbench.searches import Search
 from muniment.workbench.work import Work
@@ -85,6 +86,7 @@ class Sitting:
 
     case: Case
     port: int
+    attendance: Attendance = field(default_factory=lambda: Attendance(8 * 3600.0))
     banner: str = ""
     tour: list[Station] = field(default_factory=list)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))

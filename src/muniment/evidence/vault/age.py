@@ -12,6 +12,7 @@ from typing import Any
 
 import pyrage
 
+from muniment.case.identities import identities
 from muniment.errors import BadUse, NoKey
 
 
@@ -24,16 +25,6 @@ def _recipient(text: str) -> Any:
         raise BadUse(
             "The case's recipient is not an age recipient (age1…).",
             next="Restore the keys folder of the case from a custodian's copy.",
-        ) from None
-
-
-def _identity(text: str) -> Any:
-    try:
-        return pyrage.x25519.Identity.from_str(text)
-    except pyrage.IdentityError:
-        raise NoKey(
-            "The key is not an age identity (AGE-SECRET-KEY-1…).",
-            next="Unlock the case, or give the recovery key as it was printed.",
         ) from None
 
 
@@ -58,7 +49,7 @@ def encrypt(plaintext: bytes, recipient: str) -> bytes:
 def decrypt(ciphertext: bytes, identity: str) -> bytes:
     """The plaintext of an age file whose digest was checked. Raises NoKey for another key."""
     try:
-        plaintext: bytes = pyrage.decrypt(ciphertext, [_identity(identity)])
+        plaintext: bytes = pyrage.decrypt(ciphertext, identities(identity))
     except pyrage.DecryptError:
         raise _wrong_key() from None
     return plaintext
@@ -118,7 +109,7 @@ def decrypt_stream(
     """Decrypt a ciphertext whose digest was checked. Raises NoKey for another key, or what the streams raise."""
     reader, writer = _Reader(read), _Writer(write)
     try:
-        pyrage.decrypt_io(reader, writer, [_identity(identity)])
+        pyrage.decrypt_io(reader, writer, identities(identity))
     except pyrage.DecryptError:
         _raise_cause(reader, writer)
         raise _wrong_key() from None
