@@ -50,6 +50,8 @@ def reports(muniment) -> dict[str, Any]:
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
         "audit": muniment.json("audit", "story"),
+        "hold": muniment.json("hold", "story", "A1/0001"),
+        "withdraw": muniment.json("withdraw", "story", "A1/0001", "--why", "source"),
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }
