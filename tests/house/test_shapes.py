@@ -55,6 +55,8 @@ def reports(muniment) -> dict[str, Any]:
             muniment.json("custody", "story", "1", "--receipt", "proof"),
         ],
         "key": muniment.json("key", "story", "rotate", "--only", "recovery"),
+        "hold": muniment.json("hold", "story", "A1/0001"),
+        "withdraw": muniment.json("withdraw", "story", "A1/0001", "--why", "source"),
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }

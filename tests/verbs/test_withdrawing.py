@@ -77,6 +77,7 @@ def test_nothing_is_left_but_reference_commitment_state_and_reason(received, lea
     assert b"an earlier act left" not in database_pages(case)
     shown = case.show(archive["document"], text=True)
     assert (shown["state"], shown["reason"]) == ("withdrawn", "withdrawn: the source's wish")
+    assert shown["properties"] == {} and not shown["title"] and not shown["type"]
     assert shown["path"] == shown["reference"] == archive["reference"] and shown["text"] == ""
     assert [case.show(part)["state"] for part in shown["parts"]] == ["withdrawn", "withdrawn"]
     assert case.find("zubrowka OR kestrelmann OR quillfeather")["documents"] == 0

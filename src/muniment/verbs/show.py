@@ -43,12 +43,18 @@ def show(case: Case, document: str, *, page: int | None = None, text: bool = Fal
         "parts": parts,
         "expected_parts": row.expected_parts,
         "pages": row.pages or 0,
-        "properties": {"size": row.size, **json.loads(row.properties)},
+        "properties": _properties(row),
         "receipts": receipts(case, row.number),
     }
     if page is not None or text:
         answer["text"] = _text(case, row.number, page)
     return answer
+
+
+def _properties(row: Any) -> dict[str, Any]:
+    if row.state == "withdrawn":
+        return {}
+    return {"size": row.size, **json.loads(row.properties)}
 
 
 def receipts(case: Case, number: int) -> list[dict[str, Any]]:

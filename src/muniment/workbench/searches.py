@@ -41,6 +41,11 @@ class Search:
                 del self._pages[next(iter(self._pages))]
         return found
 
+    def forget(self) -> None:
+        """Let go of every hit: a document was withdrawn."""
+        with self._lock:
+            self._pages.clear()
+
     def hit(self, case: Case, number: int, version: int) -> Around | None:
         """Hit `number` (from 0) with its neighbours, or None where there are not so many."""
         start = number - number % PAGE

@@ -115,8 +115,10 @@ class Sitting:
         return listed
 
     def forget_list(self) -> None:
-        """Read the documents anew: one of them was held, released or withdrawn."""
+        """Read the documents anew, and let go of every hit: something was held, released or withdrawn."""
         self._listed = None
+        for _, search in self.searches.latest(500):
+            search.forget()
 
     @property
     def name(self) -> str:
