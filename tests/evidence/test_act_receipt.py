@@ -41,5 +41,5 @@ def test_muniment_gives_the_same():
     noted = Noted(1, said["act"].encode())
     details = {"head": "0" * 64, "key": KEY.hex(), "tree": "09" * 16}
     assert leaf_of(noted) == said["leaf"].encode()
-    assert custody_tree(details, [noted]).root.hex() == said["root"]
+    assert custody_tree(details, [leaf_of(noted)]).root.hex() == said["root"]
     assert padding(KEY, 2)[1].hex() == said["padding, seed 20 to 3f, entry 1"]

@@ -67,7 +67,7 @@ def test_status_accounts_for_everything(reporter):
     assert status["accounting"]["expected"] == 5
     assert status["accounting"]["states"] == {"extracted": 5}
     assert status["accounting"]["problems"] == []
-    assert status["log"]["size"] == 1
+    assert status["log"]["size"] == 2  # a batch, and the acts of the day
 
 
 def test_a_document_can_be_shown(reporter, seeds):

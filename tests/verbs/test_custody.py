@@ -172,13 +172,13 @@ def test_the_body_of_another_act_or_layer_is_no_act(sealed, tmp_path):
     """The leaf before the acts is the journal's head: it must not pass for an act."""
     from muniment.evidence.act_receipt import ActReceipt
     from muniment.evidence.log.policy import Policy
-    from muniment.verbs.committing import covered, custody_tree
+    from muniment.verbs.committing import custody_tree, leaves_of
 
     files = receipt_files(sealed, 1)
     receipt = ActReceipt.parse(files)
     [span] = spans(sealed)[:1]
     details = sealed.journal.noted(span.act).entry["details"]
-    tree = custody_tree(details, covered(sealed, span.first, span.last))
+    tree = custody_tree(details, leaves_of(sealed, span.first, span.last))
     head = ActReceipt.of(tree, 0, bytes.fromhex(details["head"]), receipt.proof, is_token=True)
     with pytest.raises(MunimentError):
         head.verify(Policy.of_log(signer_of(sealed).vkey))

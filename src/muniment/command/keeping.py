@@ -250,9 +250,9 @@ def _load() -> None:
     """Load what verbs need, so that a forked child has it at once."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import muniment.command.program
-    from muniment.verbs import add, documents, find, indexing, show, status
+    from muniment.verbs import add, custody, documents, find, indexing, show, status
 
-    del add, documents, find, indexing, show, status
+    del add, custody, documents, find, indexing, show, status
     import numpy
     import sqlcipher3
     import tantivy

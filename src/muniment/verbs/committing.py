@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from struct import pack
 from typing import TYPE_CHECKING, Any
 
@@ -106,23 +107,23 @@ def padding(seed: bytes, count: int) -> list[bytes]:
     return [hmac.digest(seed, pack(">I", number), "sha256") for number in range(count)]
 
 
-def custody_tree(details: dict[str, Any], acts: list[Noted]) -> Tree:
-    """The tree of a commitment, from the details of its act and the acts it covers."""
+def custody_tree(details: dict[str, Any], leaves: Sequence[bytes]) -> Tree:
+    """The tree of a commitment, from the details of its act and the acts it covers, as they are told."""
     from muniment.evidence.layers import custody_bodies, layer_tree
 
-    bodies = custody_bodies(bytes.fromhex(details["head"]), [leaf_of(noted) for noted in acts])
+    bodies = custody_bodies(bytes.fromhex(details["head"]), leaves)
     key, tree_id = bytes.fromhex(details["key"]), bytes.fromhex(details["tree"])
     return layer_tree("custody", key, tree_id, bodies)
 
 
-def covered(case: Case, first: int, last: int) -> list[Noted]:
-    """The acts first to last, each checked against the one before."""
-    acts: list[Noted] = []
-    for noted in case.journal.chain(first):
-        if noted.number > last:
-            break
-        acts.append(noted)
-    return acts
+def covered(case: Case, first: int, last: int) -> Iterator[Noted]:
+    """The acts first to last, each checked against the one before. One at a time: an act may be large."""
+    return islice(case.journal.chain(first), last - first + 1)
+
+
+def leaves_of(case: Case, first: int, last: int) -> list[bytes]:
+    """What a tree over the acts first to last holds of each. Raises Damaged."""
+    return [leaf_of(noted) for noted in covered(case, first, last)]
 
 
 def _first_open(connection: sa.Connection) -> int:
@@ -144,8 +145,8 @@ def _next_day(case: Case, number: int) -> dict[str, Any] | None:
         if row.day != waiting[0].day:
             break
         last = row.number
-    acts = covered(case, first, last)
-    if [noted.number for noted in acts] != list(range(first, last + 1)) or last >= number:
+    leaves = leaves_of(case, first, last)
+    if len(leaves) != last - first + 1 or last >= number:
         raise Older(
             "The journal does not hold the acts the catalogue knows.",
             next="Restore journal/ from a custodian's copy; `muniment audit` names what is missing.",
@@ -153,11 +154,11 @@ def _next_day(case: Case, number: int) -> dict[str, Any] | None:
     details = {
         "first": first,
         "last": last,
-        "head": acts[0].entry["previous"],
+        "head": case.journal.noted(first).entry["previous"],
         "key": secrets.token_hex(_KEY),
         "tree": secrets.token_hex(_TREE_ID),
     }
-    return {**details, "root": custody_tree(details, acts).root.hex()}
+    return {**details, "root": custody_tree(details, leaves).root.hex()}
 
 
 def _what_is_missing(case: Case) -> dict[str, Any] | None:

@@ -18,8 +18,8 @@ from muniment.errors import BadUse, NotFound, Refused
 from muniment.verbs.committing import (
     IDLE,
     commit_custody,
-    covered,
     custody_tree,
+    leaves_of,
     pad_log,
     signer_of,
 )
@@ -152,9 +152,9 @@ def receipt_of(case: Case, number: int) -> ActReceipt:
             "This act only notes what the log holds; it is committed with the next act after it.",
             next="Ask again when something else has been done with the case.",
         )
-    acts = covered(case, span.first, span.last)
-    tree = custody_tree(case.journal.noted(span.act).entry["details"], acts)
-    noted = acts[number - span.first]
+    details = case.journal.noted(span.act).entry["details"]
+    tree = custody_tree(details, leaves_of(case, span.first, span.last))
+    noted = case.journal.noted(number)
     proof = case.log.receipt(span.log_index, checkpoint)
     body = leaf_of(noted)
     is_token = noted.entry["act"] == "attested" and "token_sha256" in noted.entry["details"]

@@ -153,14 +153,14 @@ def _follows(noted: Noted, previous: str | None) -> bool:
 
 def commitments(case: Case) -> Iterator[tuple[str, str]]:
     """Each custody root, computed again from the acts it covers."""
-    from muniment.verbs.committing import covered, custody_tree
+    from muniment.verbs.committing import custody_tree, leaves_of
 
     with case.catalogue.read() as connection:
         rows = connection.execute(sa.select(custody.commitment)).all()
     for row in rows:
         try:
             details = case.journal.noted(row.act).entry["details"]
-            root = custody_tree(details, covered(case, row.first, row.last)).root
+            root = custody_tree(details, leaves_of(case, row.first, row.last)).root
             if root != bytes(row.root) or details["root"] != root.hex():
                 yield "damaged", f"journal/{row.act:08d}.age"
         except MunimentError:
