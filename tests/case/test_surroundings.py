@@ -7,7 +7,7 @@ import pytest
 from muniment.case.surroundings import Surroundings, warnings
 
 MOUNTS = """22 1 8:2 / / rw,relatime - ext4 /dev/sda2 rw
-23 22 254:0 / /home rw - ext4 /dev/mapper/home rw
+23 22 254:0 / /cases rw - ext4 /dev/mapper/home rw
 24 22 254:1 / /srv rw - ext4 /dev/mapper/srv rw
 25 22 0:40 /sub /data rw - btrfs /dev/mapper/home rw
 26 22 0:41 / /box rw - overlay overlay rw
@@ -54,8 +54,8 @@ def machine(tmp_path):
     ("path", "state"),
     [
         ("/etc/x", "clear"),
-        ("/home/maret/harbour.muniment", "encrypted"),
-        ("/homes", "clear"),
+        ("/cases/harbour.muniment", "encrypted"),
+        ("/casesx", "clear"),
         ("/srv/x", "clear"),
         ("/data/x", "encrypted"),
         ("/box/x", "unknown"),
@@ -79,7 +79,7 @@ def test_what_a_disk_is(machine, path, state):
         ("/dev/zram0 partition 1 0 100\n", "memory"),
         ("/dev/zram1 partition 1 0 100\n", "clear"),
         ("/swap.img file 1 0 -2\n", "clear"),
-        ("/home/swap\\040file file 1 0 -2\n", "encrypted"),
+        ("/cases/swap\\040file file 1 0 -2\n", "encrypted"),
         ("/dev/gone partition 1 0 -2\n", "unknown"),
     ],
 )
@@ -97,13 +97,13 @@ def test_a_warning_is_said_once_and_what_cannot_be_told_is_said_too(machine):
     assert len(said) == 2 and said[0].startswith("Swap is not encrypted")
     assert "the case and MUNIMENT_HOME is not encrypted" in said[1]
     [_, one] = warnings(
-        {"the case": Path("/box/x"), "MUNIMENT_HOME": Path("/home/x")}, machine=seen
+        {"the case": Path("/box/x"), "MUNIMENT_HOME": Path("/cases/x")}, machine=seen
     )
     assert "cannot be told" in one and "MUNIMENT_HOME" not in one
     (machine / "proc" / "swaps").write_text("Filename\n")
-    assert warnings({"the case": Path("/home/x")}, machine=seen) == []
+    assert warnings({"the case": Path("/cases/x")}, machine=seen) == []
     (machine / "proc" / "swaps").unlink()
-    assert "cannot be told" in warnings({"the case": Path("/home/x")}, machine=seen)[0]
+    assert "cannot be told" in warnings({"the case": Path("/cases/x")}, machine=seen)[0]
 
 
 def test_this_machine_can_be_looked_at():

@@ -32,8 +32,12 @@ def forward(arguments: list[str]) -> int | None:
     }
     sys.stdout.flush()
     with channel:
-        send(channel, message, [0, 1, 2])
-        answer = _wait(channel)
+        try:
+            send(channel, message, [0, 1, 2])
+        except OSError:  # it ended just now
+            answer = None
+        else:
+            answer = _wait(channel)
     if answer is None:
         print("muniment: the case was locked while the command ran; run it again", file=sys.stderr)
         return 4

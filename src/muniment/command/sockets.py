@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def tell_to_lock(identifier: str) -> bool:
     channel = connect(identifier)
     if channel is None:
         return False
-    with channel:
+    with channel, suppress(OSError):  # it may just be ending by itself
         send(channel, {"lock": True}, [])
         channel.recv(1)
     return True

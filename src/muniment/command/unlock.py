@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -34,7 +35,7 @@ def unlock(case: str, duration: str, passphrase_file: str | None, as_json: bool)
     running = connect(folder.identifier)
     answered = b""
     if running is not None:
-        with running:
+        with running, suppress(OSError):
             send(running, {"for": unused}, [])
             answered = running.recv(1)
     if not answered:  # nobody keeps it, or one that had to lock first

@@ -58,9 +58,8 @@ def _nobody_at_work(folder: Folder) -> Iterator[bool]:
             for process in _holders(handle) - told:
                 told.add(process)
                 with suppress(ProcessLookupError, PermissionError):
-                    os.kill(
-                        process, signal.SIGTERM
-                    )  # SIGINT is ignored in the background of a script
+                    # SIGINT is ignored by what a script runs in the background.
+                    os.kill(process, signal.SIGTERM)
             if not told:
                 break  # this very process, which stops its own work before it locks
             threading.Event().wait(0.05)
