@@ -24,6 +24,7 @@ VERBS = (
     "documents",
     "show",
     "find",
+    "stamp",
     "audit",
     "unlock",
     "lock",

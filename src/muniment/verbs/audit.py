@@ -1,4 +1,4 @@
-"""audit: every byte of vault and log against what was sealed.
+"""audit: every byte of vault, log and anchors against what was sealed.
 
 Without keys, ciphertext is checked against its digests and the log against itself. Whoever forges an object
 whole, digests included, or takes the last one away whole, is noticed with the case's keys: then each object's
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
-from muniment.case.folder import Folder
+from muniment.case.folder import Folder, printable
 from muniment.errors import MunimentError
+from muniment.verbs.anchoring import check_anchors
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -24,14 +25,19 @@ if TYPE_CHECKING:
 
 # What each room can tell of its own files with the keys of the case: (damaged, missing or unexpected; path).
 Check = Callable[["Case"], Iterator[tuple[str, str]]]
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (check_anchors,)
 
 
 def audit(folder: Folder) -> Report:
     """The shape of `audit`, by one who has no keys."""
+    from muniment.evidence.anchors.folder import AnchorFolder
     from muniment.evidence.audit import audit as audit_bytes
 
     report = audit_bytes(folder.vault, folder.log)
+    for path, what in AnchorFolder(folder.anchors).problems(folder.log):
+        named: list[str] = getattr(report, what)
+        named.append(printable(f"anchors/{path}" if path else "anchors"))
+        named.sort()
     sound = not (report.damaged or report.missing or report.unexpected) and report.log_ok
     return {
         "ok": sound,

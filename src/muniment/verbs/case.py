@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
     from muniment.verbs.progress import Progress
+    from muniment.verbs.stamp import Asked
 
 Report = dict[str, Any]
 Watch = Callable[["Progress"], None]
@@ -134,6 +135,12 @@ class Case:
         from muniment.verbs.audit import audit_case
 
         return audit_case(self)
+
+    def stamp(self, **asked: Unpack[Asked]) -> Report:
+        """Timestamps and cosignatures of the log, by files that are carried; shows how things stand."""
+        from muniment.verbs.stamp import stamp
+
+        return stamp(self, asked)
 
     def lock(self) -> Report:
         """Delete everything derived and in clear."""

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import on_disk
+from muniment.verbs.stamping import anchors_as_json
+from muniment.verbs.witnessing import cosigning_as_json
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -44,7 +46,8 @@ def status(case: Case) -> Report:
         },
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
-        "anchors": [],
+        "anchors": anchors_as_json(case),
+        "cosigning": cosigning_as_json(case),
         "custodians": [],
         "working": "disk" if on_disk(case.folder) else "memory",
         "awaiting": {"reading": states.get("waiting", 0), "pages for OCR": int(needs)},
