@@ -103,6 +103,8 @@ class AnchorFolder:
                 sweep_leftovers(target.parent)
             if target.is_file() and sha256(target.read_bytes()).hexdigest() == digest:
                 files[path] = digest
+            else:
+                self._remove_empty_folders(path)
         settled = Index(files)
         self._write(settled)
         return settled
@@ -115,6 +117,14 @@ class AnchorFolder:
 
     def _write(self, index: Index) -> None:
         write_whole(self.directory / INDEX, index.to_json())
+
+    def _remove_empty_folders(self, path: str) -> None:
+        """Those that were made for a file which never came."""
+        for folder in list(Path(path).parents)[:-1]:
+            place = self.directory / folder
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
+                sync_folder(place.parent)
 
     def _make_folders(self, path: str) -> None:
         folder = self.directory
