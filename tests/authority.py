@@ -45,6 +45,7 @@ class Authority:
         since: datetime | None = None,
         until: datetime | None = None,
         usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.TIME_STAMPING,
+        host: str = "",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -58,6 +59,7 @@ class Authority:
             since=since,
             until=until,
             usage=usage,
+            host=host,
         )
         self._write("root.pem", self.root.public_bytes(serialization.Encoding.PEM))
         self._write("office.pem", self.office.public_bytes(serialization.Encoding.PEM))
@@ -79,7 +81,7 @@ class Authority:
         return self.folder / name
 
     def _certify(
-        self, subject, issuer, key, *, authority=False, since=None, until=None, usage=None
+        self, subject, issuer, key, *, authority=False, since=None, until=None, usage=None, host=""
     ):
         builder = (
             x509.CertificateBuilder()
@@ -93,6 +95,9 @@ class Authority:
         )
         if usage is not None:
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
+        if host:
+            names = x509.SubjectAlternativeName([x509.DNSName(host)])
+            builder = builder.add_extension(names, critical=False)
         return builder.sign(self._root_key, hashes.SHA256())
 
     def revocation_list(

@@ -6,6 +6,7 @@ import os
 import random
 import secrets
 import sys
+
 import pytest
 
 from muniment.errors import BadUse, Damaged
