@@ -118,6 +118,12 @@ class Case:
 
         return show(self, document, page=page, text=text)
 
+    def receipt(self, document: str, directory: str, *, properties: bool = False) -> Report:
+        """Write what a stranger needs to check that the document was sealed (`show --receipt`)."""
+        from muniment.verbs.receipt import write_receipt
+
+        return write_receipt(self, document, directory, properties=properties)
+
     def find(self, query: str, *, limit: int = 20, offset: int = 0) -> Report:
         """Passages that answer a query, and what was not searched."""
         from muniment.verbs.find import find
