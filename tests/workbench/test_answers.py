@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-WORDS = ("status", "documents", "show", "find", "add", "audit", "lock", "progress")
+WORDS = ("status", "documents", "show", "find", "add", "stamp", "audit", "lock", "progress")
 
 
 def test_the_description_names_every_verb(plain_bench):

@@ -16,7 +16,16 @@ from starlette.types import ASGIApp
 
 from muniment import __version__
 from muniment.errors import BadUse, MunimentError, NotFound
-from muniment.workbench import adding, answers, desk, documents, help_pages, reader, search
+from muniment.workbench import (
+    adding,
+    answers,
+    desk,
+    documents,
+    help_pages,
+    reader,
+    receipts,
+    search,
+)
 from muniment.workbench.gate import Gate
 from muniment.workbench.rendering import HERE, data, problem
 from muniment.workbench.sitting import Sitting
@@ -33,7 +42,7 @@ def make_app(sitting: Sitting) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.sitting = sitting
-    for screen in (desk, documents, search, reader, adding, help_pages, answers):
+    for screen in (desk, documents, search, reader, receipts, adding, help_pages, answers):
         app.include_router(screen.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(MunimentError, _said)
