@@ -15,7 +15,7 @@ from muniment.command.program import json_option, passphrase_option
 def audit(case: str, passphrase_file: str | None, as_json: bool) -> int:
     """Is every byte still what was sealed?
 
-    Reads all of vault and log and names each file that is damaged, missing or was not put there by
+    Reads all of vault, log and anchors and names each file that is damaged, missing or was not put there by
     muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, vault and log are also
     compared with the catalogue, so that an object forged or taken away whole is noticed. Exit status 1 when
     anything is found.

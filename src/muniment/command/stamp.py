@@ -89,7 +89,7 @@ def stamp(
     if as_json:
         print_json(report)
         return status
-    _print(report)
+    _print(report, asked)
     return status
 
 
@@ -101,7 +101,9 @@ def _failed_now(report: dict[str, Any], before: dict[str, str]) -> bool:
     )
 
 
-def _print(report: dict[str, Any]) -> None:
+def _print(report: dict[str, Any], asked: dict[str, Any]) -> None:
+    if "request" in asked and not report["written"]:
+        print("Every authority has attested this very checkpoint: there is nothing to ask.")
     for path in report["written"]:
         print(f"wrote {shown(path)}")
     if report["cosigned"] is not None:
@@ -121,13 +123,15 @@ def _print(report: dict[str, Any]) -> None:
         print_anchors(report["anchors"])
     names = ", ".join(one["authority"] for one in report["authorities"])
     print(f"Authorities: {names or 'none yet'}")
-    _print_cosigning(report["cosigning"])
+    if not asked or {"witness", "bundle", "reply"} & set(asked):
+        _print_cosigning(report["cosigning"], keys=not {"reply"} & set(asked))
     print(next_step(report))
 
 
-def _print_cosigning(cosigning: dict[str, Any]) -> None:
-    print(f"This log's key, for readers:          {cosigning['vkey']}")
-    print(f"Its key as a cosigner, for newsrooms: {cosigning['cosigner']}")
+def _print_cosigning(cosigning: dict[str, Any], *, keys: bool) -> None:
+    if keys:
+        print(f"This log's key, for readers:          {cosigning['vkey']}")
+        print(f"Its key as a cosigner, for newsrooms: {cosigning['cosigner']}")
     for one in cosigning["witnesses"]:
         said = f"cosigned {one['size']} entries, {one['time']}" if one["size"] else "nothing yet"
         print(f"  witness {shown(one['witness'])}: {said}")

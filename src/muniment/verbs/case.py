@@ -137,7 +137,7 @@ class Case:
         return page_image(self, document, page, dpi=dpi)
 
     def audit(self) -> Report:
-        """Every byte of vault and log against what was sealed, and both against the catalogue."""
+        """Every byte of vault, log and anchors against what was sealed, and all against the catalogue."""
         from muniment.verbs.audit import audit_case
 
         return audit_case(self)

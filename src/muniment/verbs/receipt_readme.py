@@ -21,7 +21,8 @@ _BEGINNING = """A RECEIPT
 It shows that a file was sealed: that it is unchanged since the time below, and was there before it. It does not
 show who wrote the file, nor that what it says is true.
 
-Whoever has this receipt knows the exact size and the digests of the file, and can recognise the file by them.
+Whoever has this receipt knows the exact size and the digests of the file, and can recognise the file by them. It
+also tells roughly how many files were received together.
 
 A program that came with a receipt proves nothing. The commands below are those of any Linux system; run them in
 this folder.
