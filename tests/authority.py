@@ -100,6 +100,15 @@ class Authority:
             builder = builder.add_extension(names, critical=False)
         return builder.sign(self._root_key, hashes.SHA256())
 
+    def cross_signed(self, by: Authority) -> x509.Certificate:
+        """Another certificate for this root's name and key, issued by another authority's root."""
+        own = self._certify
+        self_key, self._root_key = self._root_key, by._root_key
+        try:
+            return own(f"{self.name} root", f"{by.name} root", self_key, authority=True)
+        finally:
+            self._root_key = self_key
+
     def revocation_list(
         self, *, revoked: datetime | None = None, reason: x509.ReasonFlags | None = None
     ) -> Path:
@@ -124,10 +133,15 @@ class Authority:
         )
         return self._write("office.crl", content)
 
-    def reply(self, request: bytes) -> bytes:
-        """A token for the request, as the authority would send it."""
+    def reply(self, request: bytes, *more: x509.Certificate) -> bytes:
+        """A token for the request, as the authority would send it, perhaps with more certificates in it."""
         (self.folder / "in.tsq").write_bytes(request)
-        self._openssl("-queryfile", "in.tsq", "-signer", "office.pem", "-inkey", "office.key")
+        words = ["-queryfile", "in.tsq", "-signer", "office.pem", "-inkey", "office.key"]
+        if more:
+            pems = [one.public_bytes(serialization.Encoding.PEM) for one in more]
+            self._write("more.pem", b"".join(pems))
+            words += ["-chain", "more.pem"]
+        self._openssl(*words)
         return (self.folder / "out.tsr").read_bytes()
 
     def _openssl(self, *arguments: str) -> None:

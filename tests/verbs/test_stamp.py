@@ -181,6 +181,31 @@ def test_a_certificate_for_something_else(sealed, stick, tmp_path):
         verify_reply(token, b"another note", Trust((clock.root,)))
 
 
+def test_a_cross_signed_root(tmp_path):
+    """Its name and key under another root: whichever root is trusted, the token leads there."""
+    from muniment.evidence.anchors.certificates import Trust
+    from muniment.evidence.anchors.request import make_request
+    from muniment.evidence.anchors.verification import verify_reply
+    from muniment.evidence.refusals import Unproved
+
+    clock, tower = Authority(tmp_path / "clock"), Authority(tmp_path / "tower", name="Tower")
+    crossed = clock.cross_signed(tower)
+    token = clock.reply(make_request(b"note"), crossed)
+    assert verify_reply(token, b"note", Trust((clock.root,))).time
+    assert verify_reply(token, b"note", Trust((tower.root,))).time
+    assert verify_reply(token, b"note", Trust((tower.root,), (clock.root,))).time
+    both = clock.reply(make_request(b"note"), clock.root, crossed)
+    turned = clock.reply(make_request(b"note"), crossed, clock.root)
+    assert verify_reply(both, b"note", Trust((clock.root,))).time
+    assert verify_reply(turned, b"note", Trust((tower.root,))).time
+    plain = clock.reply(make_request(b"note"))
+    with pytest.raises(Unproved, match="do not lead to a root"):
+        verify_reply(plain, b"note", Trust((tower.root,)))
+    stranger = clock.reply(make_request(b"note"), tower.root)
+    with pytest.raises(Unproved, match="none of its signer's"):
+        verify_reply(stranger, b"note", Trust((clock.root,)))
+
+
 def test_a_token_stays_attested_when_its_certificate_expires(sealed, stick, tmp_path):
     """The certificate ends a moment after the token was made; then the case is looked at again."""
     end = now() + timedelta(seconds=2)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from muniment.case.anchor_tables import anchor, anchor_file
-from muniment.errors import BadUse, Damaged, MunimentError
+from muniment.case.anchor_tables import anchor_file
+from muniment.errors import BadUse, Damaged
 
 if TYPE_CHECKING:
     from muniment.evidence.anchors.folder import AnchorFolder
@@ -81,9 +81,7 @@ def read_file(path: str, most: int) -> bytes:
 
 
 def check_anchors(case: Case) -> Iterator[tuple[str, str]]:
-    """What `audit` finds with keys: files the catalogue knows otherwise, anchors that stand otherwise."""
-    from muniment.evidence.anchors.standing import standing_of
-
+    """What `audit` finds with keys: files that the catalogue does not know, or knows otherwise."""
     try:
         there = anchors_of(case).files()
     except Damaged:
@@ -91,7 +89,6 @@ def check_anchors(case: Case) -> Iterator[tuple[str, str]]:
         return
     with case.catalogue.read() as connection:
         known = {row.path: row for row in connection.execute(sa.select(anchor_file))}
-        anchors = connection.execute(sa.select(anchor)).all()
     for path, row in known.items():
         if path not in there:
             if row.kept:
@@ -101,10 +98,3 @@ def check_anchors(case: Case) -> Iterator[tuple[str, str]]:
     for path in there:
         if path not in known:
             yield "unexpected", f"anchors/{path}"
-    for row in anchors:
-        try:
-            standing = standing_of(anchors_of(case), row.anchor, row.authority, row.size)
-        except MunimentError:
-            continue  # the files themselves are named already
-        if (standing.state, standing.time) != (row.state, row.time):
-            yield "damaged", f"anchors/timestamps/{row.anchor}"

@@ -13,6 +13,7 @@ from muniment.verbs.stamping import (
     anchors_as_json,
     ask_online,
     assess_all,
+    finish_assessing,
     take_reply,
     write_requests,
 )
@@ -64,6 +65,7 @@ class Asked(TypedDict, total=False):
 def stamp(case: Case, asked: Asked) -> Report:
     """The shape of `stamp`."""
     _check_together(asked)
+    finish_assessing(case)
     written: list[str] = []
     troubles: list[dict[str, str]] = []
     cosigned: dict[str, Any] | None = None

@@ -210,6 +210,17 @@ def assess_all(case: Case, name: str) -> None:
         assess(case, row)
 
 
+def finish_assessing(case: Case) -> None:
+    """Look at replies that were taken in by a run which was cut off before it looked at them."""
+    from muniment.evidence.anchors.standing import replies_of
+
+    with case.catalogue.read() as connection:
+        waiting = connection.execute(sa.select(anchor).where(anchor.c.state == "pending")).all()
+    for row in waiting:
+        if replies_of(anchors_of(case), row.anchor):
+            assess(case, row)
+
+
 def ask_online(case: Case, proxy: str) -> list[dict[str, str]]:
     """Ask each authority that has an address, through the proxy; gives what went wrong, by authority."""
     from muniment.errors import Interrupted, Refused

@@ -9,6 +9,7 @@ import pytest
 
 from muniment.errors import MunimentError
 from muniment.evidence.anchors.certificates import Trust, is_root, read_certificates
+from muniment.evidence.anchors.ordering import sorted_certificates
 from muniment.evidence.anchors.reply import read_reply
 from muniment.evidence.anchors.request import read_request
 from muniment.evidence.anchors.verification import verify_reply
@@ -78,6 +79,14 @@ def test_a_reply_goes_with_its_own_request_only(tokens):
     assert reply.answers(asked) and not reply.answers(other)
     with pytest.raises(Unproved, match="another request"):
         verify_reply(reply.content, b"hello", trust(folder), other)
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_what_is_sorted_already_stays(tokens, name):
+    content = (tokens / name).read_bytes()
+    assert sorted_certificates(content) == content
+    for end in range(0, len(content), 7):
+        assert sorted_certificates(content[:end]) == content[:end], "cut off: left as it is"
 
 
 @pytest.mark.hostile

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,13 +31,14 @@ def read_certificates(content: bytes) -> list[Certificate]:
     from cryptography import x509
 
     try:
-        if _BEGIN_CERTIFICATE in content:
-            found = x509.load_pem_x509_certificates(content)
-        else:
-            found = [x509.load_der_x509_certificate(content)]
-        for one in found:
-            _ = one.issuer, one.subject, one.extensions, one.public_key()
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, _unsupported()):
+        with quietly():
+            if _BEGIN_CERTIFICATE in content:
+                found = x509.load_pem_x509_certificates(content)
+            else:
+                found = [x509.load_der_x509_certificate(content)]
+            for one in found:
+                _ = one.issuer, one.subject, one.extensions, one.public_key()
+    except unreadable():
         raise BadUse(
             "A file of certificates cannot be read.",
             next="Take it from the authority again: PEM, or one certificate as DER.",
@@ -47,15 +51,20 @@ def read_lists(content: bytes) -> list[CertificateRevocationList]:
     from cryptography import x509
 
     try:
-        if _BEGIN_LIST not in content:
-            return [x509.load_der_x509_crl(content)]
-        parts = content.split(_BEGIN_LIST)[1:]
-        return [x509.load_pem_x509_crl(_BEGIN_LIST + part) for part in parts]
-    except (ValueError, x509.InvalidVersion):
+        with quietly():
+            if _BEGIN_LIST not in content:
+                found = [x509.load_der_x509_crl(content)]
+            else:
+                parts = content.split(_BEGIN_LIST)[1:]
+                found = [x509.load_pem_x509_crl(_BEGIN_LIST + part) for part in parts]
+            for one in found:
+                _ = one.issuer, one.last_update_utc, one.extensions, len(one)
+    except unreadable():
         raise BadUse(
             "A revocation list cannot be read.",
             next="Take it from the authority again: the file its certificates name, PEM or DER.",
         ) from None
+    return found
 
 
 def is_root(certificate: Certificate) -> bool:
@@ -79,6 +88,24 @@ def as_pem(certificates: list[Certificate] | list[CertificateRevocationList]) ->
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """What the library has to say of odd certificates does not go to the terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """What the libraries raise where bytes are no certificate, list or token."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    # KeyError: a name with a kind of text that cryptography does not know
+    known = (ValueError, TypeError, KeyError, UnsupportedAlgorithm)
+    return (*known, x509.InvalidVersion, x509.DuplicateExtension)
 
 
 def _unsupported() -> type[Exception]:

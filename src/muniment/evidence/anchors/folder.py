@@ -81,8 +81,10 @@ class AnchorFolder:
             return [("", "damaged")]
         if os.access(self.directory, os.W_OK):
             try:
-                with self._alone(wait=False):
-                    self._settled()
+                with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                    sweep_leftovers(self.directory)
+                    if self._begun():
+                        self._settled()
             except (BlockingIOError, Damaged):
                 pass
         with self._locked(fcntl.LOCK_SH):
@@ -135,12 +137,12 @@ class AnchorFolder:
                 sync_folder(folder.parent)
 
     @contextmanager
-    def _alone(self, *, wait: bool = True) -> Iterator[None]:
+    def _alone(self) -> Iterator[None]:
         """One writer at a time, from every process; the folder is made where there is none."""
         if not self.directory.is_dir():
             self.directory.mkdir(mode=0o700, exist_ok=True)
             sync_folder(self.directory.parent)
-        with self._locked(fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with self._locked(fcntl.LOCK_EX):
             sweep_leftovers(self.directory)
             if not self._begun():
                 self._write(Index())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from muniment.evidence.anchors.certificates import unreadable
+from muniment.evidence.anchors.ordering import sorted_certificates
 from muniment.evidence.anchors.request import Asked
 from muniment.evidence.refusals import Malformed
 
@@ -59,7 +61,7 @@ def read_reply(content: bytes) -> Reply:
             info.nonce,
             info.gen_time,
         )
-    except ValueError:
+    except unreadable():
         raise _malformed("it is no RFC 3161 reply") from None
 
 
@@ -67,7 +69,7 @@ def decode(content: bytes) -> TimeStampResponse:
     """The reply as `rfc3161-client` reads it. Raises ValueError."""
     from rfc3161_client import decode_timestamp_response
 
-    return decode_timestamp_response(content)
+    return decode_timestamp_response(sorted_certificates(content))
 
 
 def _refusal(response: TimeStampResponse) -> str:

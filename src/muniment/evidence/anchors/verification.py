@@ -12,7 +12,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from muniment.evidence.anchors.certificates import Trust, issued
+from muniment.evidence.anchors.certificates import Trust, issued, quietly, unreadable
 from muniment.evidence.anchors.reply import Reply, decode, read_reply
 from muniment.evidence.anchors.request import Asked
 from muniment.evidence.anchors.revocation import check_not_revoked
@@ -27,7 +27,7 @@ _HASHES = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-_LONGEST_CHAIN = 10
+_MOST_CERTIFICATES = 20
 _NEXT = "Ask for a new timestamp; if it fails again, ask the authority or use another one."
 
 
@@ -65,28 +65,30 @@ def verify_reply(
 
 
 def _verify(reply: Reply, trust: Trust) -> Attested:
+    try:
+        with quietly():
+            return _verified(reply, trust)
+    except unreadable():
+        raise Malformed("the token's certificates cannot be read", next=_NEXT) from None
+
+
+def _verified(reply: Reply, trust: Trust) -> Attested:
     from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
 
     assert reply.time is not None
-    try:
-        response = decode(reply.content)
-        there = [x509.load_der_x509_certificate(der) for der in response.signed_data.certificates]
-        signer = _signer(response, [*there, *trust.chain])
-        chain = _chain(signer, [*there, *trust.chain], trust.roots)
-        _check_dates(chain, reply.time)
-        _check_signature(response, reply.digest, trust, None if signer in there else signer)
-        for one in there:
-            if not _belongs(one, chain):
-                raise _unproved("the token carries a certificate that is none of its signer's")
-        days = [
-            check_not_revoked(one, issuer, trust.lists, reply.time)
-            for one, issuer in pairwise(chain)
-        ]
-    except (ValueError, TypeError, x509.InvalidVersion, x509.DuplicateExtension):
-        raise Malformed("the token's certificates cannot be read", next=_NEXT) from None
-    except UnsupportedAlgorithm:
-        raise _unproved("the token uses a signature that is not known here") from None
+    response = decode(reply.content)
+    there = [x509.load_der_x509_certificate(der) for der in response.signed_data.certificates]
+    if len(there) > _MOST_CERTIFICATES:
+        raise _unproved("the token carries more certificates than any chain has")
+    signer = _signer(response, [*there, *trust.chain])
+    chain = _chain(signer, [*there, *trust.chain], trust.roots, reply.time)
+    _check_dates(chain, reply.time)
+    _check_signature(response, reply.digest, trust, None if signer in there else signer)
+    if not all(_belongs(one, chain) for one in there):
+        raise _unproved("the token carries a certificate that is none of its signer's")
+    days = [
+        check_not_revoked(one, issuer, trust.lists, reply.time) for one, issuer in pairwise(chain)
+    ]
     known = [day for day in days if day is not None]
     return Attested(reply.time, min(known) if known and len(known) == len(days) else None)
 
@@ -103,17 +105,29 @@ def _signer(response: TimeStampResponse, known: list[Certificate]) -> Certificat
 
 
 def _chain(
-    signer: Certificate, known: list[Certificate], roots: tuple[Certificate, ...]
+    signer: Certificate,
+    known: list[Certificate],
+    roots: tuple[Certificate, ...],
+    time: datetime,
 ) -> list[Certificate]:
-    """From the signer up to a root that is trusted."""
-    chain = [signer]
-    while chain[-1] not in roots:
-        nearest = [one for one in (*roots, *known) if one not in chain and _is_authority(one)]
-        above = next((one for one in nearest if issued(chain[-1], one)), None)
-        if above is None or len(chain) == _LONGEST_CHAIN:
-            raise _unproved("its certificates do not lead to a root given for this authority")
-        chain.append(above)
-    return chain
+    """From the signer up to a root that is trusted: the shortest of certificates valid then, else the shortest."""
+    authorities = [one for one in (*roots, *known) if _is_authority(one)]
+    current = [one for one in authorities if _valid(one, time)]
+    for candidates in (current, authorities):
+        ways = [[signer]]
+        left = [one for one in candidates if one != signer]
+        while ways:
+            way = ways.pop(0)
+            if way[-1] in roots:
+                return way
+            above = [one for one in left if issued(way[-1], one)]
+            left = [one for one in left if one not in above]
+            ways += [[*way, one] for one in above]
+    raise _unproved("its certificates do not lead to a root given for this authority")
+
+
+def _valid(one: Certificate, time: datetime) -> bool:
+    return one.not_valid_before_utc <= time <= one.not_valid_after_utc
 
 
 def _is_authority(certificate: Certificate) -> bool:
