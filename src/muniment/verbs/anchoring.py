@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from muniment.case.anchor_tables import anchor_file
-from muniment.errors import BadUse, Damaged
+from muniment.errors import BadUse, Damaged, MunimentError
 
 if TYPE_CHECKING:
     from muniment.evidence.anchors.folder import AnchorFolder
@@ -87,8 +87,12 @@ def check_anchors(case: Case) -> Iterator[tuple[str, str]]:
     except Damaged:
         yield "damaged", "anchors/index.json"
         return
-    with case.catalogue.read() as connection:
-        known = {row.path: row for row in connection.execute(sa.select(anchor_file))}
+    try:
+        with case.catalogue.read() as connection:
+            known = {row.path: row for row in connection.execute(sa.select(anchor_file))}
+    except MunimentError:
+        yield "damaged", "catalogue.db"
+        return
     for path, row in known.items():
         if path not in there:
             if row.kept:
