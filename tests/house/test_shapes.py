@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.authority import Authority
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = (PROJECT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
@@ -49,6 +50,7 @@ def reports(muniment) -> dict[str, Any]:
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
+        "stamp": stamped(muniment),
         "audit": muniment.json("audit", "story"),
         "custody": [
             muniment.json("custody", "story"),
@@ -60,6 +62,15 @@ def reports(muniment) -> dict[str, Any]:
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }
+
+
+def stamped(muniment) -> dict[str, Any]:
+    """A report with an anchor, and one of each list that can be made without another newsroom."""
+    clock = Authority(muniment.folder / "clock")
+    key = muniment.json("stamp", "story")["cosigning"]["cosigner"]
+    muniment.json("stamp", "story", "--authority", "clock", "--roots", clock.roots)
+    muniment.json("stamp", "story", "--witness", "desk", "--key", key)
+    return muniment.json("stamp", "story", "--request", muniment.folder / "stick")
 
 
 def test_every_verb_has_its_shape(reports):

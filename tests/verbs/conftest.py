@@ -6,6 +6,9 @@ import pytest
 
 from muniment.case.folder import describe, open_folder, random_name
 from muniment.verbs.case import Case
+from tests.verbs.stamping import _sealed_once, clock, sealed, stick
+
+__all__ = ["_sealed_once", "clock", "sealed", "stick"]
 
 
 @pytest.fixture(scope="session")

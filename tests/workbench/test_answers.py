@@ -14,6 +14,7 @@ WORDS = (
     "show",
     "find",
     "add",
+    "stamp",
     "audit",
     "custody",
     "hold",

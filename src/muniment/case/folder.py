@@ -6,7 +6,8 @@ the format's version and a random identifier, nothing that names the investigati
     case.toml      format and identifier            vault/       encrypted originals (OCFL)
     keys/          who can open the case            log/         the transparency log
     catalogue.db   SQLCipher                        journal/     encrypted acts
-    staging/       ciphertext being received        working/     derived and in clear; deleted by `lock`
+    anchors/       timestamps and cosignatures      working/     derived and in clear; deleted by `lock`
+    staging/       ciphertext being received
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ class Folder:
     def log(self) -> Path:
         """The transparency log's static files."""
         return self.root / "log"
+
+    @property
+    def anchors(self) -> Path:
+        """Timestamps of checkpoints and cosigned checkpoints; made when the first is asked for."""
+        return self.root / "anchors"
 
     @property
     def catalogue(self) -> Path:

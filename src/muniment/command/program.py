@@ -23,6 +23,7 @@ VERBS = (
     "documents",
     "show",
     "find",
+    "stamp",
     "audit",
     "hold",
     "withdraw",

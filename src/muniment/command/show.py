@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from muniment.command.printing import print_json, shown
@@ -15,6 +17,10 @@ from muniment.command.program import json_option, passphrase_option
 @click.argument("document")
 @click.option("--page", type=click.IntRange(min=1), help="The text of this page.")
 @click.option("--text", is_flag=True, help="The whole text; pages are separated by form feeds.")
+@click.option("--receipt", metavar="DIR", help="Write its receipt, for a stranger to check.")
+@click.option(
+    "--with-path", is_flag=True, help="The receipt also tells where the file lay, by name."
+)
 @passphrase_option
 @json_option
 def show(
@@ -22,19 +28,30 @@ def show(
     document: str,
     page: int | None,
     text: bool,
+    receipt: str | None,
+    with_path: bool,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
     """What is this document, what is inside it, and where is its seal?
 
-    DOCUMENT is its identifier or its reference (A2/0147).
+    DOCUMENT is its identifier or its reference (A2/0147). A receipt proves to a stranger, offline, that the file was
+    sealed; it tells the file's exact size and digests, and no name unless --with-path is given.
     """
     from muniment.command.opening import open_case
 
+    if with_path and receipt is None:
+        raise click.UsageError("--with-path belongs to --receipt DIR.")
+
     with open_case(case, passphrase_file) as opened:
         report = opened.show(document, page=page, text=text)
+        if receipt is not None:
+            report["receipt"] = opened.receipt(document, receipt, properties=with_path)
     if as_json:
         print_json(report)
+        return
+    if "receipt" in report:
+        _print_receipt(report["receipt"])
         return
     if "text" in report:
         print(shown(report["text"].replace("\f", "\n\n"), lines=True))
@@ -51,7 +68,16 @@ def show(
         print(f"{'parts':12}{' '.join(report['parts'])}")
     for name, value in report["properties"].items():
         print(f"  {shown(name)}: {shown(str(value))}")
-    for receipt in report["receipts"]:
-        print(
-            f"sealed: layer {receipt['layer']}, log entry {receipt['index']}, leaf {receipt['leaf']}"
-        )
+    for place in report["receipts"]:
+        print(f"sealed: layer {place['layer']}, log entry {place['index']}, leaf {place['leaf']}")
+
+
+def _print_receipt(receipt: dict[str, Any]) -> None:
+    print(
+        f"wrote {shown(receipt['directory'])}, {len(receipt['files'])} files. Begin with README.txt."
+    )
+    if not receipt["anchors"]:
+        print("It has no timestamp yet. Next: muniment stamp CASE, then take it again.")
+    print(
+        "It tells the exact size and the digests of the file: give it only to whom you would give those."
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from muniment.command.anchor_lines import anchors_in_a_line
 from muniment.command.printing import ON_DISK, print_json, shown
 from muniment.command.program import json_option, passphrase_option
 
@@ -49,7 +50,10 @@ def _print_accounting(report: dict[str, Any]) -> None:
     if accounting["problems"]:
         _print_problems(accounting["problems"])
     print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")
-    print("Anchors: none yet.  Custodians: none yet; keep a second copy of the case's folder.")
+    print(f"Anchors: {anchors_in_a_line(report['anchors'])}")
+    for story in report["cosigning"]["contradictions"]:
+        print(f"Warning: a log cosigned here contradicts itself ({story['kind']}, {story['day']}).")
+    print("Custodians: none yet; keep a second copy of the case's folder.")
     if report["working"] == "disk":
         print(ON_DISK)
     waiting = {what: count for what, count in report["awaiting"].items() if count}

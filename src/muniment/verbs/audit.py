@@ -1,4 +1,4 @@
-"""audit: every byte of vault, log and keys/ against what was sealed and written.
+"""audit: every byte of vault, log, anchors and keys/ against what was sealed and written.
 
 Without keys, ciphertext is checked against its digests and the log against itself. Whoever forges an object
 whole, digests included, or takes the last one away whole, is noticed with the case's keys: then each object's
@@ -28,6 +28,7 @@ from muniment.case.listing import (
     problems,
 )
 from muniment.errors import Damaged, MunimentError, Newer
+from muniment.verbs.anchoring import check_anchors
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
 from muniment.verbs.put_back import older_parts
 
@@ -52,6 +53,7 @@ def changed_keys(case: Case) -> Iterator[tuple[str, str]]:
 Check = Callable[["Case"], Iterator[tuple[str, str]]]
 CHECKS: tuple[Check, ...] = (
     changed_keys,
+    check_anchors,
     older_parts,
     journal_files,
     enclosures,
@@ -77,6 +79,7 @@ def folder_to_audit(name: str | os.PathLike[str]) -> tuple[Folder, bool]:
 
 def audit(folder: Folder) -> Report:
     """The shape of `audit`, by one who has no keys."""
+    from muniment.evidence.anchors.folder import AnchorFolder
     from muniment.evidence.audit import audit as audit_bytes
 
     report = audit_bytes(folder.vault, folder.log)
@@ -87,6 +90,8 @@ def audit(folder: Folder) -> Report:
     }
     for what, path in problems(live_keys(folder)):
         found[what].add(printable(path))
+    for path, what in AnchorFolder(folder.anchors).problems(folder.log):
+        found[what].add(printable(f"anchors/{path}" if path else "anchors"))
     return {
         "ok": report.log_ok and not any(found.values()),
         "sampled": None,

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
     from muniment.verbs.progress import Progress
+    from muniment.verbs.stamp import Asked
 
 Report = dict[str, Any]
 Watch = Callable[["Progress"], None]
@@ -141,6 +142,12 @@ class Case:
 
         return show(self, document, page=page, text=text)
 
+    def receipt(self, document: str, directory: str, *, properties: bool = False) -> Report:
+        """Write what a stranger needs to check that the document was sealed (`show --receipt`)."""
+        from muniment.verbs.receipt import write_receipt
+
+        return write_receipt(self, document, directory, properties=properties)
+
     def find(self, query: str, *, limit: int = 20, offset: int = 0) -> Report:
         """Passages that answer a query, and what was not searched."""
         from muniment.verbs.find import find
@@ -166,7 +173,7 @@ class Case:
         return withdraw(self, document, why)
 
     def audit(self) -> Report:
-        """Every byte of vault and log against what was sealed, and both against the catalogue."""
+        """Every byte of vault, log and anchors against what was sealed, and all against the catalogue."""
         from muniment.verbs.audit import audit_case
 
         return audit_case(self)
@@ -184,6 +191,12 @@ class Case:
         from muniment.verbs.put_back import accept_older
 
         return self.custody(accept_older(self))
+
+    def stamp(self, **asked: Unpack[Asked]) -> Report:
+        """Timestamps and cosignatures of the log, by files that are carried; shows how things stand."""
+        from muniment.verbs.stamp import stamp
+
+        return stamp(self, asked)
 
     def lock(self) -> Report:
         """Delete everything derived and in clear."""

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # These call for no commitment of their own: each would ask for the next, without end.
 IDLE = ("committed", "padded")
+# These come of a checkpoint that left. They are committed with the acts of their day, and do not make another
+# checkpoint out of the one that is being stamped.
+OF_CHECKPOINTS = (*IDLE, "stamped", "attested", "refused", "cosigned", "disclosed")
 WIDTH = 256
 _KEY, _TREE_ID = 32, 16
 
@@ -65,6 +68,18 @@ def pad_log(case: Case) -> bytes:
     note = case.log.publish(signer_of(case))
     remember(case)
     return note
+
+
+def checkpoint_to_leave(case: Case) -> bytes:
+    """The checkpoint that may leave the house: open acts are committed, the log is filled up and signed."""
+    act = custody.act.c
+    with case.catalogue.read() as connection:
+        first = _first_open(connection)
+        query = sa.select(act.number).where(act.number >= first, act.act.not_in(OF_CHECKPOINTS))
+        waiting = connection.execute(query.limit(1)).first()
+    if waiting is not None:
+        commit_custody(case)
+    return pad_log(case)
 
 
 def finish(case: Case) -> list[int]:

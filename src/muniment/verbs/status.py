@@ -12,6 +12,8 @@ from muniment.case.home import home
 from muniment.case.surroundings import warnings
 from muniment.case.working import on_disk
 from muniment.verbs.erasing import unfinished
+from muniment.verbs.stamping import anchors_as_json
+from muniment.verbs.witnessing import cosigning_as_json
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -50,7 +52,8 @@ def status(case: Case) -> Report:
         },
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
-        "anchors": [],
+        "anchors": anchors_as_json(case),
+        "cosigning": cosigning_as_json(case),
         "custodians": [],
         "working": "disk" if on_disk(case.folder) else "memory",
         "warnings": warnings_about(case.folder.root),

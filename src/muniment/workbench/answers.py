@@ -15,6 +15,7 @@ from muniment.workbench import shapes
 from muniment.workbench.adding import begin
 from muniment.workbench.sitting import sitting_of
 
+_PATHS = ("roots", "chain", "crl", "request", "bundle", "cosign", "output")
 router = APIRouter(
     tags=["verbs"],
     responses={
@@ -80,6 +81,20 @@ def add(request: Request, asked: shapes.AskAdd) -> JSONResponse:
 def progress(request: Request) -> JSONResponse:
     """How far the background work is; `report` is the shape of `add` once it is done."""
     return JSONResponse(sitting_of(request).work.as_json())
+
+
+@router.post("/stamp", response_model=shapes.Stamped)
+def stamp(request: Request, asked: shapes.AskStamp) -> JSONResponse:
+    """Timestamps and cosignatures of the log, by files that are carried; with nothing, how things stand."""
+    given = {
+        name: value
+        for name, value in asked.model_dump().items()
+        if value is not None and value is not False
+    }
+    named = [given[name] for name in _PATHS if name in given] + given.get("reply", [])
+    if not all(Path(path).is_absolute() for path in named):
+        raise BadUse("A path is not whole.", next="Give paths from / on.")
+    return JSONResponse(sitting_of(request).case.stamp(**given))
 
 
 @router.post("/audit", response_model=shapes.Audited)

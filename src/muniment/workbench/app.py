@@ -24,6 +24,7 @@ from muniment.workbench import (
     documents,
     help_pages,
     reader,
+    receipts,
     search,
     withdrawing,
 )
@@ -50,6 +51,7 @@ def make_app(sitting: Sitting) -> ASGIApp:
         reader,
         withdrawing,
         custody,
+        receipts,
         adding,
         help_pages,
         answers,

@@ -82,6 +82,27 @@ class AskKey(Ask):
     label: str = Field("", description="with revoke: whom; with add: a plain word of the list")
 
 
+class AskStamp(Ask):
+    """stamp; with nothing, how things stand. Paths are whole paths on this machine."""
+
+    authority: str | None = None
+    roots: str | None = Field(None, description="file with its root certificate")
+    chain: str | None = Field(None, description="file with certificates in between")
+    crl: str | None = Field(None, description="file with its revocation list")
+    url: str | None = None
+    hash: Literal["sha512", "sha256"] | None = None
+    request: str | None = Field(None, description="folder for request files")
+    reply: list[str] | None = Field(None, description="files that came back")
+    online: bool = False
+    proxy: str | None = Field(None, description="SOCKS proxy, 127.0.0.1:9050")
+    witness: str | None = None
+    key: str | None = Field(None, description="vkey of the witness or of the log to cosign")
+    bundle: str | None = Field(None, description="file for this log's checkpoint")
+    since: int | None = Field(None, ge=0)
+    cosign: str | None = Field(None, description="another newsroom's bundle")
+    output: str | None = Field(None, description="file for the cosigned checkpoint")
+
+
 class Complaint(Shape):
     """What went wrong and what to do next."""
 
@@ -121,12 +142,47 @@ class Log(Shape):
     root: str
 
 
+class Anchor(Shape):
+    """A timestamp of a checkpoint. `time` and `revocation` (a day) are null where there is none."""
+
+    anchor: str
+    authority: str
+    state: str
+    reason: str
+    time: str | None
+    size: int
+    revocation: str | None
+
+
+class Cosigning(Shape):
+    """Who cosigns this log, which logs are cosigned here, and which of those told two stories."""
+
+    vkey: str
+    cosigner: str
+    witnesses: list[dict[str, object]]
+    logs: list[dict[str, object]]
+    contradictions: list[dict[str, object]]
+
+
+class Stamped(Shape):
+    """stamp."""
+
+    anchors: list[Anchor]
+    authorities: list[dict[str, object]]
+    cosigning: Cosigning
+    proxy: str | None
+    written: list[str]
+    problems: list[dict[str, str]]
+    cosigned: dict[str, object] | None
+
+
 class Status(Shape):
     """status."""
 
     accounting: Accounting
     log: Log
-    anchors: list[dict[str, object]]
+    anchors: list[Anchor]
+    cosigning: Cosigning
     custodians: list[dict[str, object]]
     awaiting: Counts
     working: str
