@@ -38,7 +38,7 @@ def test_two_authorities_by_files(sealed, stick, clock, tmp_path):
     assert sealed.audit()["ok"] is True
     for act in acts(sealed, "attested"):
         kept = (sealed.folder.anchors / act["file"]).read_bytes()
-        assert hashlib.sha256(kept).hexdigest() == act["sha256"]
+        assert hashlib.sha256(kept).hexdigest() == act["token_sha256"]
 
 
 def test_openssl_believes_what_is_kept(sealed, stick, clock):
