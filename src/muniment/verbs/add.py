@@ -1,4 +1,4 @@
-"""add: receive, seal, read and index; the same command goes on after any interruption."""
+"""add: receive, seal, read, index, and seal what was read; the same command goes on after any interruption."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from muniment.verbs.noting import carry_out_last_act
 from muniment.verbs.receiving import Receiving, kept_time
 from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
+from muniment.verbs.sealing_pages import seal_pages
 from muniment.verbs.sources import absolute, check_paths, walk
 
 if TYPE_CHECKING:
@@ -110,10 +111,11 @@ def one_at_a_time(case: Case) -> Iterator[None]:
 
 
 def read_waiting(case: Case, watch: Watch | None) -> None:
-    """Read and index everything that waits in the case."""
+    """Read, index and then seal everything that waits in the case."""
     index = searchable(case, watch)
     Extraction(case, index, watch).run()
     Recognition(case, index, watch).run()
+    seal_pages(case, watch)
 
 
 def _accession(

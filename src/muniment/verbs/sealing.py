@@ -68,7 +68,7 @@ def finish_sealing(case: Case) -> None:
         ).all()
     for row in batches:
         _into_vault(case, row)
-        index = _into_log(case, bytes(row.root))
+        index = into_log(case, bytes(row.root))
         case.journal.append(
             "sealed", {"object": row.object, "root": bytes(row.root).hex(), "entry": str(index)}
         )
@@ -136,7 +136,8 @@ def _entry(row: Any) -> dict[str, Any]:
     }
 
 
-def _into_log(case: Case, root: bytes) -> int:
+def into_log(case: Case, root: bytes) -> int:
+    """Make a root an entry of the log, sign the log, and say which entry it is; the same when taken twice."""
     from muniment.evidence.log.note import Signer
 
     log = case.log
