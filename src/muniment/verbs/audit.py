@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case.folder import Folder
 from muniment.errors import MunimentError
+from muniment.verbs.seal_audit import check_page_seals, objects_of_seals
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 # What each room can tell of its own files with the keys of the case: (damaged, missing or unexpected; path).
 Check = Callable[["Case"], Iterator[tuple[str, str]]]
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (check_page_seals,)
 
 
 def audit(folder: Folder) -> Report:
@@ -55,7 +56,7 @@ def audit_case(case: Case) -> Report:
     for what in ("damaged", "missing", "unexpected"):
         found: set[str] = getattr(comparison, what)
         report[what] = sorted({*report[what], *found})
-    for check in CHECKS:
+    for check in CHECKS if "catalogue.db" not in report["damaged"] else ():
         for what, path in check(case):
             report[what] = sorted({*report[what], path})
     named = [path for what in ("damaged", "missing", "unexpected") for path in report[what]]
@@ -81,7 +82,7 @@ class _Comparison:
         except MunimentError:
             self.damaged.add("catalogue.db")
             return
-        known = {row.object for row in batches}
+        known = {row.object for row in batches} | objects_of_seals(self._case)
         self.unexpected.update(f"vault/{name}" for name in there if name not in known)
         sealed = [row for row in batches if row.stage == "sealed"]
         for row in sealed:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import on_disk
+from muniment.verbs.seal_report import status_of_seals
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -31,6 +32,7 @@ def status(case: Case) -> Report:
             sa.select(sa.func.count()).select_from(tables.page).where(tables.page.c.needs_ocr)
         ).scalar_one()
         missing = connection.execute(_undelivered()).all()
+        seals = status_of_seals(connection)
     states = {row.state: row.n for row in counts}
     lost = sum(row.expected_parts - row.found for row in missing)
     return {
@@ -44,6 +46,7 @@ def status(case: Case) -> Report:
         },
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
+        "seals": seals,
         "anchors": [],
         "custodians": [],
         "working": "disk" if on_disk(case.folder) else "memory",
