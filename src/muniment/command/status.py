@@ -41,12 +41,22 @@ def _print(report: dict[str, Any]) -> None:
     if accounting["problems"]:
         _print_problems(accounting["problems"])
     print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")
+    _print_seals(report["seals"])
     print("Anchors: none yet.  Custodians: none yet; keep a second copy of the case's folder.")
     if report["working"] == "disk":
         print(ON_DISK)
     waiting = {what: count for what, count in report["awaiting"].items() if count}
     if waiting:
         print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))
+
+
+def _print_seals(seals: dict[str, Any]) -> None:
+    waiting = f"; {seals['waiting']} wait" if seals["waiting"] else ""
+    print(f"Seals: {seals['pages']} pages in {seals['documents']} documents{waiting}")
+    for reason, count in seals["reasons"].items():
+        print(f"  {count} pages: {shown(reason)}")
+    for row in seals["problems"]:
+        print(f"  {row['reference']}  not sealed: {shown(row['reason'])}")
 
 
 def _print_problems(problems: list[dict[str, Any]]) -> None:

@@ -84,9 +84,7 @@ def layer_bodies(
 
 def tree_of(key: bytes, record: PageRecord, layer: str, picture: Picture | None = None) -> Tree:
     """One tree of a sealed page again. Raises Damaged where it does not give the root it was sealed with."""
-    bodies = layer_bodies(
-        layer, record.header, record.lines, record.boxes, picture, record.roots
-    )
+    bodies = layer_bodies(layer, record.header, record.lines, record.boxes, picture, record.roots)
     tree = layers.layer_tree(layer, key, record.trees[layer], bodies, page=record.page)
     if tree.root != record.roots[layer]:
         raise differs(layer, record.page)
@@ -131,5 +129,3 @@ def _root(layer: str, key: bytes, tree_id: bytes, bodies: Sequence[bytes], page:
         context = tree_context(tree_id, f"page:{page}")
         return root_alone(layers.layer_dom(layer), context, key, bodies)
     return layers.layer_tree(layer, key, tree_id, bodies, page=page).root
-
-

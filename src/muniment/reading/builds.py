@@ -77,7 +77,7 @@ def _pdfium() -> str:
         found = importlib.metadata.distribution("pypdfium2").locate_file(
             "pypdfium2_raw/version.json"
         )
-        return str(json.loads(found.read_text())["build"])  # type: ignore[attr-defined]
+        return str(json.loads(found.read_text())["build"])
     except (OSError, ValueError, KeyError, importlib.metadata.PackageNotFoundError):
         return "unknown"
 

@@ -162,7 +162,7 @@ class Extraction:
         self._tell()
 
     def _let_go(self, number: int, reading: Reading) -> None:
-        """Forget the bytes of a part that was read; those of one with pictures wait for its seal while there is room."""
+        """Forget the bytes of a part that was read; of one with pictures they wait for its seal if there is room."""
         spooled = spool(self._case, number)
         if reading.family in PICTURED and spooled.exists():
             self._spooled += spooled.stat().st_size

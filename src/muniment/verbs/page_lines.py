@@ -37,7 +37,9 @@ def lines_of(text: str, boxes: bytes | None, confidences: bytes | None) -> Lines
                  somewhere, 0 0 0 0 where none is
     confidences  one byte a code point, 255 where it is not known; a line has the mean of those known, else 100
     """
-    replaced = sum(1 for character in text if "\ud800" <= character <= "\udfff") if _odd(text) else 0
+    replaced = (
+        sum(1 for character in text if "\ud800" <= character <= "\udfff") if _odd(text) else 0
+    )
     if replaced:
         text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
     split = text.split("\n")

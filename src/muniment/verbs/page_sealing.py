@@ -163,7 +163,9 @@ class PageSealer:
         if lines.replaced:
             reasons.append(f"{lines.replaced} characters that are no Unicode are sealed as U+FFFD")
         if rows_of(words) > MOST_ROWS:
-            reasons.append(f"its text takes more than {MOST_ROWS} rows and is sealed by its file alone")
+            reasons.append(
+                f"its text takes more than {MOST_ROWS} rows and is sealed by its file alone"
+            )
             words, boxes = [], []
         picture = None if isinstance(drawn, str) else drawn
         kept = None

@@ -52,7 +52,7 @@ class DocumentSeal:
 
 
 def current_seal(case: Case, number: int, which: int | None = None) -> DocumentSeal:
-    """The newest seal in the log of the document with this row number, or the one numbered `which`. Raises NotFound."""
+    """The newest seal in the log of a document (its row number), or the one numbered `which`. Raises NotFound."""
     query = (
         sa.select(seal, seal_batch.c.object, seal_batch.c.log_index)
         .join(seal_batch, seal_batch.c.number == seal.c.batch)
@@ -88,7 +88,7 @@ def seals_of(case: Case, number: int) -> Report:
     """What is sealed of a document: `state` (sealed, staged, waiting or none), `reason` where it waits, and `seals`.
 
     Each of `seals`, oldest first: `seal`, `batch`, `leaf`, `entry` (of the log, null while staged), `pages`,
-    `root`; `pages_without_picture` counts those sealed without one, `reasons` {reason: n} says why.
+    `root`, `reasons` {reason: pages} where a picture or text was left out or replaced.
     """
     query = (
         sa.select(seal, seal_batch.c.log_index)
@@ -102,16 +102,14 @@ def seals_of(case: Case, number: int) -> Report:
         wanted = connection.execute(
             sa.select(seal_due.c.reason).where(seal_due.c.document == number)
         ).first()
-        reasons = {
-            row.number: dict(
-                connection.execute(
-                    sa.select(page.reason, sa.func.count())
-                    .where(page.seal == row.number, page.reason != "")
-                    .group_by(page.reason)
-                ).all()  # type: ignore[arg-type]
-            )
-            for row in rows
-        }
+        reasons: dict[int, dict[str, int]] = {row.number: {} for row in rows}
+        left_out = (
+            sa.select(page.seal, page.reason, sa.func.count().label("n"))
+            .where(page.seal.in_(reasons), page.reason != "")
+            .group_by(page.seal, page.reason)
+        )
+        for one in connection.execute(left_out):
+            reasons[one.seal][one.reason] = one.n
     found = [
         {
             "seal": row.number,
@@ -146,7 +144,9 @@ def seal_batch_tree(case: Case, batch: int) -> Tree:
         inside = sa.select(seal.c.root).where(seal.c.batch == batch).order_by(seal.c.leaf)
         roots = [bytes(root) for root in connection.execute(inside).scalars()]
     if row is None:
-        raise NotFound("There is no such batch of page seals.", next="Ask for one `seals_of` names.")
+        raise NotFound(
+            "There is no such batch of page seals.", next="Ask for one `seals_of` names."
+        )
     bodies = layers.batch_bodies(roots)
     return _checked(layers.layer_tree("batch", row.key, row.tree, bodies), row.root, "batch", 0)
 
@@ -178,9 +178,7 @@ def page_tree(case: Case, number: int, page: int, which: int | None = None) -> T
     return tree_of(file_seal(case, number).key, page_record(case, number, page, which), "page")
 
 
-def layer_tree_of(
-    case: Case, number: int, page: int, layer: str, which: int | None = None
-) -> Tree:
+def layer_tree_of(case: Case, number: int, page: int, layer: str, which: int | None = None) -> Tree:
     """The tree of one layer of a page (pixels, plain, text, boxes).
 
     Raises NotFound where the page has no such layer, Damaged, and PictureDiffers where its picture is not kept and
@@ -236,7 +234,11 @@ def page_record(case: Case, number: int, page: int, which: int | None = None) ->
     window = _Window(row.place, row.length)
     try:
         case.vault.copy_to(
-            found.object, found.stored, found.size, case.keys.identity, window  # type: ignore[arg-type]
+            found.object,
+            found.stored,
+            found.size,
+            case.keys.identity,
+            window,  # type: ignore[arg-type]
         )
     except _Enough:
         pass

@@ -38,7 +38,7 @@ class FileSeal:
 
 
 def part_row(number: int, data: bytes, path: str, part: int) -> dict[str, Any]:
-    """A row of `part_file` for a part just found: `path` as `documents` lists it, `part` its place in the container."""
+    """A row of `part_file` for a part just found: `path` as `documents` lists it, `part` its place, from 1."""
     from muniment.evidence.layers import file_root
 
     key, tree = secrets.token_bytes(32), secrets.token_bytes(16)
@@ -85,7 +85,9 @@ def _found(case: Case, number: int) -> FileSeal | None:
     if row is None:
         return None
     return FileSeal(
-        *(bytes(value) for value in (row.key, row.tree, row.root)),
+        bytes(row.key),
+        bytes(row.tree),
+        bytes(row.root),
         row.size,
         bytes(row.sha256),
         bytes(row.sha512),

@@ -14,16 +14,12 @@ import sqlalchemy as sa
 
 from muniment.case.seal_tables import seal, seal_batch
 from muniment.errors import MunimentError
-from muniment.evidence import layers
-from muniment.evidence.page_commitment import check_page
-from muniment.evidence.page_package import PageRecord, Unpacking, damaged
-from muniment.verbs.seal_batches import KIND, VERSION
+from muniment.evidence.page_manifest import NOT_A_MANIFEST, batch_root_of, package_holds
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
 
 Problem = tuple[str, str]
-_NOT_A_MANIFEST = (MunimentError, ValueError, KeyError, TypeError, AttributeError)
 
 
 def check_page_seals(case: Case) -> Iterator[Problem]:
@@ -60,8 +56,8 @@ def _object(case: Case, row: Any) -> Iterator[Problem]:
     try:
         contents = case.vault.contents(row.object)
         manifest = json.loads(case.vault.read_manifest(row.object, case.keys.identity))
-        root = _batch_root(manifest)
-    except _NOT_A_MANIFEST:
+        root = batch_root_of(manifest)
+    except NOT_A_MANIFEST:
         yield "damaged", f"{content}/manifest.age"
         return
     known = _seals(case, row.number)
@@ -89,46 +85,10 @@ def _seals(case: Case, batch: int) -> dict[str, tuple[str, str]]:
 
 
 def _whole(case: Case, name: str, file: dict[str, Any]) -> bool:
-    """Whether a package gives the document root its manifest names, every tree of every page computed again."""
-    key = bytes.fromhex(file["key"])
-    roots: list[bytes] = []
-    pages = [0]
+    def write_to(target: Any) -> None:
+        case.vault.copy_to(name, file["content"], int(file["size"]), case.keys.identity, target)
 
-    def take(record: PageRecord) -> None:
-        if record.page <= pages[-1]:
-            raise damaged()
-        pages.append(record.page)
-        roots.append(check_page(key, record))
-
-    unpacking = Unpacking(take)
-    try:
-        case.vault.copy_to(
-            name, file["content"], int(file["size"]), case.keys.identity, unpacking  # type: ignore[arg-type]
-        )
-        if unpacking.close() != file["pages"]:
-            return False
-        sealed = file["file"]
-        file_root = layers.file_root(
-            key,
-            bytes.fromhex(sealed["tree"]),
-            int(sealed["size"]),
-            bytes.fromhex(sealed["sha256"]),
-            bytes.fromhex(sealed["sha512"]),
-            sealed["properties"],
-        )
-        bodies = layers.document_bodies(file_root, file["tools"], roots)
-        tree = layers.layer_tree("document", key, bytes.fromhex(file["tree"]), bodies)
-    except _NOT_A_MANIFEST:
-        return False
-    return file_root.hex() == sealed["root"] and tree.root.hex() == file["root"]
-
-
-def _batch_root(manifest: dict[str, Any]) -> bytes:
-    if manifest["version"] != VERSION or manifest["kind"] != KIND:
-        raise ValueError("not a manifest of page seals")
-    roots = [bytes.fromhex(file["root"]) for file in manifest["files"]]
-    key, tree = bytes.fromhex(manifest["key"]), bytes.fromhex(manifest["tree"])
-    return layers.batch_root(key, tree, roots)
+    return package_holds(file, write_to)
 
 
 def _entry(case: Case, row: Any) -> Iterator[Problem]:

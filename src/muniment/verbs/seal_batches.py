@@ -11,13 +11,11 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
 from muniment.case.seal_tables import part_file, seal, seal_batch
+from muniment.evidence.page_manifest import KIND, VERSION
 from muniment.verbs.sealing import BATCH, into_log
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
-
-VERSION = 1
-KIND = "pages"
 
 
 def batch_sealed(case: Case) -> None:

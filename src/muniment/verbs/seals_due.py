@@ -20,7 +20,7 @@ _READ = ("extracted", "partly-extracted")
 
 
 def seal_again(case: Case, numbers: Iterable[int], *, reason: str = "") -> None:
-    """Ask that documents (row numbers) be sealed anew by the next `add`. `reason`: why they could not be until now."""
+    """Ask that documents (row numbers) be sealed anew by the next `add`. `reason`: why they were not until now."""
     with case.catalogue.write() as connection:
         ask_again(connection, list(numbers), reason=reason)
 

@@ -53,7 +53,7 @@ def show(case: Case, document: str, *, page: int | None = None, text: bool = Fal
 
 
 def receipts(case: Case, number: int, page: int | None = None) -> list[dict[str, Any]]:
-    """Where file, document and, if asked, page are in the log: the entry of their batch, and the checkpoint over it."""
+    """Where file, document and, if asked, page are in the log: entry of the batch, and the checkpoint over it."""
     return _receipts_of_file(case, number) + receipts_of_seals(case, number, page)
 
 

@@ -90,11 +90,31 @@ class Log(Shape):
     root: str
 
 
+class Unsealed(Shape):
+    """A document whose pages could not be sealed."""
+
+    document: str
+    reference: str
+    reason: str
+
+
+class Seals(Shape):
+    """Page seals; `pictures` in bytes."""
+
+    documents: int
+    pages: int
+    waiting: int
+    pictures: int
+    reasons: Counts
+    problems: list[Unsealed]
+
+
 class Status(Shape):
     """status."""
 
     accounting: Accounting
     log: Log
+    seals: Seals
     anchors: list[dict[str, object]]
     custodians: list[dict[str, object]]
     awaiting: Counts
