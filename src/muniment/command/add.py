@@ -15,6 +15,12 @@ from muniment.command.program import json_option, passphrase_option
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--articles", is_flag=True, help="These are published reports about documents.")
 @click.option("--again", is_flag=True, help="Receive once more what is here already, unchanged.")
+@click.option(
+    "--pictures",
+    type=click.FloatRange(min=0),
+    metavar="GB",
+    help="Keep sealed pictures of pages up to this much in all, from now on (8 unless set).",
+)
 @passphrase_option
 @json_option
 def add(
@@ -22,21 +28,22 @@ def add(
     paths: tuple[str, ...],
     articles: bool,
     again: bool,
+    pictures: float | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
     """What did the source hand over?
 
     Receives every file under each PATH as one accession: sealed first, before anything is parsed, then read
-    in the sandbox and made searchable. Interrupted at any point, the same command goes on and does nothing
-    twice. What cannot be read is accounted for, with the reason.
+    in the sandbox and made searchable; last, what was read is sealed page by page. Interrupted at any point,
+    the same command goes on and does nothing twice. What cannot be read is accounted for, with the reason.
     """
     from muniment.case.working import on_disk
     from muniment.command.opening import open_case
     from muniment.command.watching import watching
 
     with open_case(case, passphrase_file) as opened, watching(quiet=as_json) as watch:
-        report = opened.add(paths, articles=articles, again=again, watch=watch)
+        report = opened.add(paths, articles=articles, again=again, pictures=pictures, watch=watch)
         warned = on_disk(opened.folder)
     if as_json:
         print_json(report)

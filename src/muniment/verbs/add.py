@@ -25,7 +25,7 @@ from muniment.verbs.noting import carry_out_last_act
 from muniment.verbs.receiving import Receiving, kept_time
 from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
-from muniment.verbs.sealing_pages import seal_pages
+from muniment.verbs.sealing_pages import keep_pictures, seal_pages
 from muniment.verbs.sources import absolute, check_paths, walk
 
 if TYPE_CHECKING:
@@ -38,9 +38,12 @@ def add(
     *,
     articles: bool = False,
     again: bool = False,
+    pictures: float | None = None,
     watch: Watch | None = None,
 ) -> Report:
     """Receive everything under `paths` as one accession; returns the shape of `add`.
+
+    `pictures`: from now on the case keeps this many GB of sealed page pictures.
 
     Where an accession was interrupted it is finished first, also when its source is gone: what could not be
     received any more then has a state that says so. The same paths with nothing changed in them are not
@@ -54,6 +57,8 @@ def add(
     with one_at_a_time(case):
         sweep_leftovers(case.folder.root)
         sweep_leftovers(case.folder.keys)
+        if pictures is not None:
+            keep_pictures(case, pictures)
         _keep_memory_free(case, roots)
         number = _accession(case, roots, kind=kind, again=again, watch=watch)
         read_waiting(case, watch)

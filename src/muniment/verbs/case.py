@@ -92,12 +92,13 @@ class Case:
         *,
         articles: bool = False,
         again: bool = False,
+        pictures: float | None = None,
         watch: Watch | None = None,
     ) -> Report:
-        """Receive files and folders: seal, extract, index. Run again after an interruption, it goes on."""
+        """Receive files and folders: seal, extract, index, seal the pages. Run again, it goes on."""
         from muniment.verbs.add import add
 
-        return add(self, paths, articles=articles, again=again, watch=watch)
+        return add(self, paths, articles=articles, again=again, pictures=pictures, watch=watch)
 
     def status(self) -> Report:
         """What came in, what failed, anchors, copies, what awaits a person."""

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.seal_tables import seal, seal_due, sealed_page
-from muniment.errors import Damaged, NotFound
+from muniment.errors import BadUse, Damaged
 from muniment.verbs.progress import Progress
 from muniment.verbs.seal_batches import batch_sealed, finish_batches, unbatched
 from muniment.verbs.sealing import BATCH
@@ -32,7 +32,7 @@ STAGE = "sealing pages"
 PICTURES = "pictures"
 """The setting: bytes of page pictures the case keeps in its vault (docs/reference/settings.md)."""
 
-PICTURES_KEPT = 8 << 30
+PICTURES_KEPT = 8 * 10**9
 _TOGETHER, _PAGES_TOGETHER = 64, 64
 _FEW = 60  # pages for which it does not pay to start processes
 
@@ -45,6 +45,15 @@ def seal_pages(case: Case, watch: Watch | None = None, cores: int | None = None)
     if waiting:
         _Stage(case, watch, cores or len(os.sched_getaffinity(0))).run(waiting)
     batch_sealed(case)
+
+
+def keep_pictures(case: Case, gigabytes: float) -> None:
+    """Set how much the case keeps of page pictures, in all; what is kept already stays. Raises BadUse."""
+    if not 0 <= gigabytes < 1_000_000:
+        raise BadUse(
+            f"{gigabytes:g} GB cannot be set aside for pictures.", next="Give 0 or more, in GB."
+        )
+    case.catalogue.keep_setting(PICTURES, str(int(gigabytes * 10**9)))
 
 
 def room_for_pictures(case: Case) -> int:
@@ -161,7 +170,7 @@ class DocumentsSealed:
             try:
                 done.append(self._sealer.seal(number, max(0, room - kept)))
                 kept += done[-1].seal["pictures"]
-            except (Damaged, NotFound, NotRead) as error:
+            except (Damaged, BadUse, NotRead) as error:
                 failed.append((number, error.message))
         sync(self._case.folder.staging)
         with self._case.catalogue.write() as connection:
