@@ -3,8 +3,8 @@
     .venv/bin/python -m bench.receiving [--files 4000] [--rounds 2]
 
 Bare reads each file, digests it (SHA-256 and SHA-512), encrypts it with age and writes it, and syncs the file
-system once for each 100: the least that receiving must do. `add` also lists, pads, makes the commitment, reads back, notes in
-journal and catalogue, and seals the batch into vault and log: its stages up to reading count.
+system once for each 100: the least that receiving must do. `add` also lists, pads, makes the commitment, reads
+back, notes in journal and catalogue, and seals the batch into vault and log: its stages up to reading count.
 """
 
 from __future__ import annotations
