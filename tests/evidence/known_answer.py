@@ -1,4 +1,4 @@
-"""The known answer of docs/formats/commitment.md and log.md: from a file to an entry of a log.
+"""The known answer of docs/formats/commitment.md, page-seals.md and log.md: from a file to an entry of a log.
 
 `python tests/evidence/known_answer.py` prints it; with --write it puts it into the pages. Every random
 number is fixed here, which nothing but a known answer may do.
@@ -6,16 +6,22 @@ number is fixed here, which nothing but a known answer may do.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import zstandard
 
 from muniment.evidence import layers
 from muniment.evidence.commitment import Tree
 from muniment.evidence.log.note import Signer
 from muniment.evidence.log.store import Log
+from muniment.evidence.page_package import PageRecord, encode
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs" / "formats"
 CONTENT = "Notice\n今日 notice of the county\n".encode()
@@ -32,6 +38,7 @@ LINE_BOXES = [
 WIDTH, HEIGHT = 130, 33
 TOOLS = {"muniment": "0.1.0", "pypdfium2": "5.15.2"}
 ORIGIN = "muniment/known-answer"
+HEADER = layers.Header(1, WIDTH, HEIGHT, 200, 3, "pdfium 7789", "liberation 2.1.5")
 
 
 def tree_id(number: int) -> bytes:
@@ -59,9 +66,8 @@ def page_tree() -> tuple[dict[str, Tree], Tree]:
         layer: layers.layer_tree(layer, KEY, tree_id(number), content, page=1)
         for number, (layer, content) in enumerate(bodies.items(), 2)
     }
-    header = layers.Header(1, WIDTH, HEIGHT, 200, 3, "pdfium 7789", "liberation 2.1.5")
     roots = {layer: tree.root for layer, tree in trees.items()}
-    page = layers.layer_tree("page", KEY, tree_id(6), layers.page_bodies(header, **roots), page=1)
+    page = layers.layer_tree("page", KEY, tree_id(6), layers.page_bodies(HEADER, **roots), page=1)
     return trees, page
 
 
@@ -92,6 +98,63 @@ def commitment_answer() -> list[tuple[str, str]]:
     ]
 
 
+def package_record() -> PageRecord:
+    """The page as its package holds it."""
+    trees, page = page_tree()
+    every = {**trees, "page": page}
+    return PageRecord(
+        header=HEADER,
+        lines=LINES,
+        boxes=LINE_BOXES,
+        trees={layer: tree.ctx[:16] for layer, tree in every.items()},
+        roots={layer: tree.root for layer, tree in every.items()},
+        picture=zstandard.ZstdCompressor(level=22).compress(picture()),
+    )
+
+
+def package_answer() -> tuple[bytes, dict[str, Any]]:
+    """The package and the manifest of page-seals.md."""
+    said = dict(commitment_answer())
+    package = b"".join(encode([package_record()], lambda *_: None))
+    entry = {
+        "content": "a" * 26,
+        "size": len(package),
+        "sha512": hashlib.sha512(package).hexdigest(),
+        "document": "k3vq5zt2am",
+        "reference": "A1/0001",
+        "key": KEY.hex(),
+        "tree": tree_id(7).hex(),
+        "root": said["document root"],
+        "tools": TOOLS,
+        "pages": 1,
+        "file": {
+            "tree": tree_id(1).hex(),
+            "root": said["file root"],
+            "size": len(CONTENT),
+            "sha256": hashlib.sha256(CONTENT).hexdigest(),
+            "sha512": hashlib.sha512(CONTENT).hexdigest(),
+            "properties": PROPERTIES,
+        },
+    }
+    manifest = {
+        "version": 1,
+        "kind": "pages",
+        "tree": tree_id(8).hex(),
+        "key": BATCH_KEY.hex(),
+        "root": said["batch root"],
+        "files": [entry],
+    }
+    return package, manifest
+
+
+def package_blocks() -> tuple[str, str]:
+    """What stands in page-seals.md: the package in base64, the manifest as JSON."""
+    package, manifest = package_answer()
+    written_out = base64.b64encode(package).decode()
+    lines = [written_out[at : at + 120] for at in range(0, len(written_out), 120)]
+    return "\n".join(lines) + "\n", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+
+
 def log_answer() -> list[str]:
     """The blocks of log.md: vkey, checkpoint, receipt."""
     entry = bytes.fromhex(dict(commitment_answer())["batch root"])
@@ -110,10 +173,10 @@ def commitment_block() -> str:
     return "".join(f"{name}: {value}\n" for name, value in commitment_answer())
 
 
-def written(page: str, blocks: list[str]) -> str:
-    """A page with its ```answer blocks replaced."""
+def written(page: str, blocks: list[str], kind: str = "answer") -> str:
+    """A page with its blocks of a kind replaced."""
     fresh = iter(blocks)
-    return re.sub(r"```answer\n.*?```", lambda _: f"```answer\n{next(fresh)}```", page, flags=re.S)
+    return re.sub(rf"```{kind}\n.*?```", lambda _: f"```{kind}\n{next(fresh)}```", page, flags=re.S)
 
 
 if __name__ == "__main__":
@@ -123,3 +186,10 @@ if __name__ == "__main__":
             path.write_text(written(path.read_text("utf-8"), blocks), "utf-8")
         else:
             print(*blocks, sep="\n")
+    package, manifest = package_blocks()
+    if "--write" in sys.argv:
+        path = FORMATS / "page-seals.md"
+        text = written(path.read_text("utf-8"), [package], "package")
+        path.write_text(written(text, [manifest]), "utf-8")
+    else:
+        print(package, manifest, sep="\n")

@@ -1,4 +1,6 @@
-"""A second reading of docs/formats/commitment.md, written from that page alone. Slow and plain on purpose.
+"""A second reading of docs/formats: commitment.md, page-seals.md, and log.md as far as a receipt.
+
+Written from those pages alone. Slow and plain on purpose.
 
 It shares no line with muniment.evidence and imports nothing of it.
 """
@@ -10,6 +12,8 @@ import hashlib
 import hmac
 import json
 import struct
+
+import zstandard
 
 
 class No(Exception):
@@ -167,3 +171,99 @@ def file(content, properties):
     head = struct.pack(">Q", len(content))
     head += hashlib.sha256(content).digest() + hashlib.sha512(content).digest()
     return [head, *(canonical({"name": n, "value": properties[n]}) for n in sorted(properties))]
+
+
+def package_pages(package):
+    """(description, raw picture or None) of each page of a package."""
+    pages, places = [], []
+    at = len(b"muniment/pages/v1\n")
+    if package[:at] != b"muniment/pages/v1\n":
+        raise No("package")
+    while package[at : at + 12] != bytes(12):
+        described, pictured = struct.unpack(">IQ", package[at : at + 12])
+        places.append(at)
+        frame = package[at + 12 : at + 12 + described]
+        picture = package[at + 12 + described : at + 12 + described + pictured]
+        pages.append((json.loads(unpacked(frame)), unpacked(picture) if picture else None))
+        at += 12 + described + pictured
+    end = b"".join(struct.pack(">Q", place) for place in places) + struct.pack(">I", len(pages))
+    if package[at + 12 :] != end:
+        raise No("places")
+    return pages
+
+
+def unpacked(frame):
+    return zstandard.ZstdDecompressor().decompress(frame, max_output_size=1 << 24)
+
+
+def page_root(key, description, raw):
+    """The root of a page of a package, every layer of it made again."""
+    header, trees, lines = (description[name] for name in ("header", "trees", "lines"))
+    name = b"page:%d" % header["page"]
+    roots = {}
+
+    def layer(which, bodies):
+        ctx = bytes.fromhex(trees[which]) + name
+        roots[which] = tree(f"muniment/v1/{which}", ctx, key, bodies)[2]
+
+    if "pixels" in trees:
+        wide, deep, channels = header["width"], header["height"], header["channels"]
+        if len(raw) != wide * deep * channels:
+            raise No("picture")
+
+        def pixel(x, y):
+            at = (y * wide + x) * channels
+            return tuple(raw[at : at + 3]) if channels == 3 else (raw[at],) * 3
+
+        layer("pixels", pixels(wide, deep, pixel))
+        layer("plain", plain(wide, deep, pixel))
+    if lines:
+        layer("text", text(lines))
+    if description["boxes"]:
+        layer("boxes", boxes(lines, description["boxes"]))
+    below = [roots.get(which, b"") for which in ("pixels", "plain", "text", "boxes")]
+    layer("page", [canonical(header), *below])
+    if {which: root.hex() for which, root in roots.items()} != description["roots"]:
+        raise No("roots")
+    return roots["page"]
+
+
+def batch_of(manifest, packages):
+    """The batch root of a manifest and its packages (by name), everything below it made again."""
+    documents = []
+    for entry in manifest["files"]:
+        package = packages[entry["content"]]
+        if len(package) != entry["size"] or hashlib.sha512(package).hexdigest() != entry["sha512"]:
+            raise No("package")
+        key, sealed = bytes.fromhex(entry["key"]), entry["file"]
+        head = struct.pack(">Q", sealed["size"])
+        head += bytes.fromhex(sealed["sha256"]) + bytes.fromhex(sealed["sha512"])
+        named = sealed["properties"]
+        more = [canonical({"name": n, "value": named[n]}) for n in sorted(named)]
+        file_tree = tree(
+            "muniment/v1/file", bytes.fromhex(sealed["tree"]) + b"file", key, [head, *more]
+        )
+        pages = [page_root(key, *page) for page in package_pages(package)]
+        bodies = [file_tree[2], canonical({"tools": entry["tools"]}), *pages]
+        ctx = bytes.fromhex(entry["tree"]) + b"document"
+        root = tree("muniment/v1/document", ctx, key, bodies)[2]
+        if len(pages) != entry["pages"] or root.hex() != entry["root"]:
+            raise No("document")
+        documents.append(root)
+    ctx = bytes.fromhex(manifest["tree"]) + b"batch"
+    return tree("muniment/v1/batch", ctx, bytes.fromhex(manifest["key"]), documents)[2]
+
+
+def in_log(entry, receipt):
+    """Whether an entry is in the log whose checkpoint a receipt carries (signatures are not looked at)."""
+    head, _, checkpoint = receipt.partition("\n\n")
+    _, index, *path = head.split("\n")
+    at = int(index.removeprefix("index "))
+    _, size, root = checkpoint.split("\n")[:3]
+    node, last = H(b"\x00", entry), int(size) - 1
+    for step in map(base64.b64decode, path):
+        while at % 2 == 0 and at == last:
+            at, last = at // 2, last // 2
+        node = H(b"\x01", step, node) if at % 2 else H(b"\x01", node, step)
+        at, last = at // 2, last // 2
+    return last == 0 and base64.b64encode(node).decode() == root

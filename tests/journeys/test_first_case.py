@@ -67,7 +67,8 @@ def test_status_accounts_for_everything(reporter):
     assert status["accounting"]["expected"] == 5
     assert status["accounting"]["states"] == {"extracted": 5}
     assert status["accounting"]["problems"] == []
-    assert status["log"]["size"] == 2  # a batch, and the acts of the day
+    assert status["log"]["size"] == 2
+    assert (status["seals"]["documents"], status["seals"]["waiting"]) == (5, 0)
 
 
 def test_a_document_can_be_shown(reporter, seeds):
@@ -75,13 +76,14 @@ def test_a_document_can_be_shown(reporter, seeds):
     assert [row["path"] for row in listed] == sorted(f"seeds/{p.name}" for p in seeds.glob("*.txt"))
     first = reporter.json("show", "x", listed[0]["reference"], "--text")
     assert first["text"] == (seeds / listed[0]["path"].split("/")[1]).read_text("utf-8")
-    [receipt] = first["receipts"]
-    assert receipt["layer"] == "file" and receipt["index"] == 0
+    received, read = first["receipts"]
+    assert (received["layer"], received["index"]) == ("file", 0)
+    assert (read["layer"], read["index"]) == ("document", 1)
 
 
 def test_the_seal_holds(reporter):
     report = reporter.json("audit", "x")
-    assert report["ok"] is True and report["log_ok"] is True and report["objects"] == 1
+    assert report["ok"] is True and report["log_ok"] is True and report["objects"] == 2
 
 
 def test_adding_the_same_again_receives_nothing_twice(reporter, seeds):

@@ -21,6 +21,12 @@ from muniment.command.program import json_option, passphrase_option
     help="How it came to you; a word of this list, never a name.",
 )
 @click.option("--again", is_flag=True, help="Receive once more what is here already, unchanged.")
+@click.option(
+    "--pictures",
+    type=click.FloatRange(min=0),
+    metavar="GB",
+    help="Keep sealed pictures of pages up to this much in all, from now on (8 unless set).",
+)
 @passphrase_option
 @json_option
 def add(
@@ -29,14 +35,15 @@ def add(
     articles: bool,
     again: bool,
     channel: str | None,
+    pictures: float | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
     """What did the source hand over?
 
     Receives every file under each PATH as one accession: sealed first, before anything is parsed, then read
-    in the sandbox and made searchable. Interrupted at any point, the same command goes on and does nothing
-    twice. What cannot be read is accounted for, with the reason.
+    in the sandbox and made searchable; last, what was read is sealed page by page. Interrupted at any point,
+    the same command goes on and does nothing twice. What cannot be read is accounted for, with the reason.
     """
     from muniment.case.working import on_disk
     from muniment.command.opening import open_case
@@ -44,7 +51,12 @@ def add(
 
     with open_case(case, passphrase_file) as opened, watching(quiet=as_json) as watch:
         report = opened.add(
-            paths, articles=articles, again=again, channel=channel or "", watch=watch
+            paths,
+            articles=articles,
+            again=again,
+            channel=channel or "",
+            pictures=pictures,
+            watch=watch,
         )
         warned = on_disk(opened.folder)
     if as_json:

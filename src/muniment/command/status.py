@@ -50,6 +50,7 @@ def _print_accounting(report: dict[str, Any]) -> None:
     if accounting["problems"]:
         _print_problems(accounting["problems"])
     print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")
+    _print_seals(report["seals"])
     print(f"Anchors: {anchors_in_a_line(report['anchors'])}")
     for story in report["cosigning"]["contradictions"]:
         print(f"Warning: a log cosigned here contradicts itself ({story['kind']}, {story['day']}).")
@@ -59,6 +60,15 @@ def _print_accounting(report: dict[str, Any]) -> None:
     waiting = {what: count for what, count in report["awaiting"].items() if count}
     if waiting:
         print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))
+
+
+def _print_seals(seals: dict[str, Any]) -> None:
+    waiting = f"; {seals['waiting']} wait" if seals["waiting"] else ""
+    print(f"Seals: {seals['pages']} pages in {seals['documents']} documents{waiting}")
+    for reason, count in seals["reasons"].items():
+        print(f"  {count} pages: {shown(reason)}")
+    for row in seals["problems"]:
+        print(f"  {row['reference']}  not sealed: {shown(row['reason'])}")
 
 
 def _print_problems(problems: list[dict[str, Any]]) -> None:

@@ -23,6 +23,7 @@ FORMAT = "muniment/disclosure/v1"
 TALLEST = 32  # the index of a leaf is a u32
 TREE_ID = 16  # bytes
 KEY = 32  # bytes
+_AT_ONCE = 12  # the height of the subtrees that `root_alone` makes one after another
 
 _SHOWN, _HIDDEN, _DESCEND = b"S"[0], b"H"[0], b"N"[0]
 _NEXT = "Take the proof from its source again; if it fails there too, do not rely on it."
@@ -119,6 +120,31 @@ class Tree:
                 tokens += b"N"
                 stack += [(depth + 1, 2 * index + 1), (depth + 1, 2 * index)]
         return Disclosure(self.dom, self.ctx, self.height, bytes(tokens))
+
+
+def root_alone(dom: str, ctx: bytes, key: bytes, bodies: Sequence[bytes]) -> bytes:
+    """The root of `Tree(dom, ctx, key, bodies)`, without keeping the tree: for layers of very many leaves."""
+    height = height_for(len(bodies))
+    label = _label(dom, ctx)
+    low = min(height, _AT_ONCE)
+    tops: list[tuple[int, bytes]] = []  # finished subtrees: how high, and their top node
+    waiting = [(height, hmac.digest(key, label, "sha256"))]
+    first = 0
+    while waiting:
+        level, seed = waiting.pop()
+        if level > low:
+            start = b"\x02" + seed
+            waiting.append((level - 1, sha256(start + b"\x01").digest()))
+            waiting.append((level - 1, sha256(start + b"\x00").digest()))
+            continue
+        part = bodies[first : first + (1 << level)]
+        node = _fold(_leaves(label, first, _grow(seed, level)[-1], part))[-1][0]
+        first += 1 << level
+        while tops and tops[-1][0] == level:
+            node = sha256(b"\x01" + tops.pop()[1] + node).digest()
+            level += 1
+        tops.append((level, node))
+    return _root(label, height, tops[0][1])
 
 
 @dataclass(frozen=True, slots=True)

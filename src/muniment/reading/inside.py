@@ -55,11 +55,15 @@ def main(arguments: Sequence[str] = ()) -> None:
     for form in formats.registered():
         if form.warm is not None and WARM + form.family in arguments:
             form.warm()
+    held = b""
     while True:
         kind, header, body = receive(source)
         if not kind:
             return
+        if header["held"]:
+            body = held
         request = protocol.open_request(header, body)
+        held = body if request.action == "render" else b""
         del body
         send(target, protocol.outcome_frame(_answer(request, target)))
 

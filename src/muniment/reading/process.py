@@ -33,7 +33,7 @@ class Process:
     """One sandboxed process from its start to its end.
 
     `module` is the file of reading/ whose `main` runs inside, with `arguments`; `read_only` are files it may see
-    beside the interpreter and the libraries.
+    beside the interpreter and the libraries; without `fonts` it sees none of this machine's.
     """
 
     def __init__(
@@ -43,14 +43,20 @@ class Process:
         read_only: Sequence[Path] = (),
         *,
         forks: bool = False,
+        fonts: bool = True,
     ) -> None:
         code = (
             f"import sys; sys.path += {sandbox.python_path()!r}; "
             f"from muniment.reading.{module} import main; main({list(arguments)!r})"
         )
         self.documents = 0
+        self.holds: bytes | None = None
+        """The document it was given last to be drawn, which need not be sent again."""
         self._confined = sandbox.launch(
-            [*sandbox.interpreter(), "-c", code], read_only=read_only, forks=forks
+            [*sandbox.interpreter(), "-c", code],
+            read_only=read_only,
+            forks=forks,
+            fonts=fonts,
         )
         popen = self._confined.popen
         assert popen.stdin is not None and popen.stdout is not None

@@ -67,7 +67,10 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the host asks: `read`, `render` or `part`; `number` is the page or the part, from 1."""
+    """What the host asks: `read`, `render` or `part`; `number` is the page or the part, from 1.
+
+    `held`: the bytes are those of the request before, which was to draw a page too, and are not sent again.
+    """
 
     action: str
     name: str
@@ -76,6 +79,7 @@ class Request:
     number: int = 0
     dpi: int = 0
     passwords: tuple[str, ...] = ()
+    held: bool = False
 
 
 def frame(kind: bytes, header: dict[str, Any], *bodies: bytes) -> bytes:
@@ -95,9 +99,10 @@ def request_head(request: Request) -> bytes:
         "number": request.number,
         "dpi": request.dpi,
         "passwords": list(request.passwords),
+        "held": request.held,
     }
     head = json.dumps(header, separators=(",", ":")).encode()
-    return HEAD.pack(REQUEST, len(head), len(request.data)) + head
+    return HEAD.pack(REQUEST, len(head), 0 if request.held else len(request.data)) + head
 
 
 def open_request(header: dict[str, Any], body: bytes) -> Request:
@@ -110,6 +115,7 @@ def open_request(header: dict[str, Any], body: bytes) -> Request:
         number=header["number"],
         dpi=header["dpi"],
         passwords=tuple(header["passwords"]),
+        held=header["held"],
     )
 
 

@@ -34,7 +34,7 @@ _ENVIRONMENT = {
     "TMPDIR": "/tmp",  # noqa: S108 - as above
     "TZ": "UTC",
 }
-# Read-only, where they exist: libraries, fonts to render with, libmagic's database, Tesseract's languages.
+# Read-only, where they exist: libraries, libmagic's database, Tesseract's languages.
 _SYSTEM = (
     "/usr/lib",
     "/usr/lib32",
@@ -44,11 +44,11 @@ _SYSTEM = (
     "/etc/alternatives",
     "/usr/share/file",
     "/usr/share/misc",
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
     "/usr/share/tesseract-ocr",
     "/usr/share/tessdata",
 )
+# Not where a page is drawn to be sealed: decision 0015.
+_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,16 @@ def python_path() -> list[str]:
 
 
 def launch(
-    program: Sequence[str], *, read_only: Sequence[Path] = (), forks: bool = False
+    program: Sequence[str],
+    *,
+    read_only: Sequence[Path] = (),
+    forks: bool = False,
+    fonts: bool = True,
 ) -> Confined:
     """Start a program in the sandbox, its standard input and output as pipes, its errors thrown away.
 
-    `read_only` files and folders are seen at their own paths; with `forks` it may start them as programs.
+    `read_only` files and folders are seen at their own paths; with `forks` it may start them as programs; without
+    `fonts` it sees none of this machine's.
     Raises Refused where there is no sandbox to be had.
     """
     descriptor = os.memfd_create("muniment-filter")
@@ -129,7 +134,7 @@ def launch(
         os.lseek(descriptor, 0, os.SEEK_SET)
         command = [
             _bubblewrap(),
-            *_walls(read_only),
+            *_walls(read_only, fonts=fonts),
             *("--info-fd", str(tells), "--seccomp", str(descriptor), "--", *program),
         ]
         popen = subprocess.Popen(
@@ -176,14 +181,14 @@ def _bubblewrap() -> str:
     return found
 
 
-def _walls(read_only: Sequence[Path]) -> list[str]:
+def _walls(read_only: Sequence[Path], *, fonts: bool = True) -> list[str]:
     """Everything around the program, as arguments of bwrap(1)."""
     walls = ["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"]
     walls += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
     walls += ["--clearenv"]
     for name, value in _ENVIRONMENT.items():
         walls += ["--setenv", name, value]
-    for path in _SYSTEM:
+    for path in (*_SYSTEM, *(_FONTS if fonts else ())):
         walls += ["--ro-bind-try", path, path]
     for link in ("/lib", "/lib32", "/lib64"):
         if Path(link).is_symlink():

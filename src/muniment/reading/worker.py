@@ -7,6 +7,7 @@ state with a reason, and the next document gets a fresh process.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -45,10 +46,18 @@ class Worker:
     """Reads documents in a sandbox, one after another. Not for several threads at once: make one Worker each.
 
     `formats` are files of further families, loaded inside the sandbox beside our own. A process is replaced after
-    `recycle` documents, or when it has grown. Raises Refused at the first document where there is no sandbox.
+    `recycle` documents, or when it has grown. Without `fonts` it sees none of this machine's, so that every machine
+    draws the same. Raises Refused at the first document where there is no sandbox.
     """
 
-    def __init__(self, *, formats: Sequence[Path] = (), recycle: int = _RECYCLE_DOCUMENTS) -> None:
+    def __init__(
+        self,
+        *,
+        formats: Sequence[Path] = (),
+        recycle: int = _RECYCLE_DOCUMENTS,
+        fonts: bool = True,
+    ) -> None:
+        self._fonts = fonts
         self._formats = tuple(path.resolve() for path in formats)
         self._recycle = recycle
         self._process: Process | None = None
@@ -92,7 +101,10 @@ class Worker:
         name: str = "",
         passwords: Sequence[str] = (),
     ) -> Pixels:
-        """One page as pixels. Raises NotRead with a state and a reason where there is no such image."""
+        """One page as pixels. Raises NotRead with a state and a reason where there is no such image.
+
+        The process keeps the bytes it was given last: page after page of one document, they are sent once.
+        """
         request = protocol.Request(
             "render", name, data, budget or Budget(), page, dpi, tuple(passwords)
         )
@@ -145,8 +157,11 @@ class Worker:
             else:
                 _take(reading, reply)
 
+        held = request.action == "render" and process.holds is request.data
+        process.holds = request.data if request.action == "render" else None
+        head = protocol.request_head(replace(request, held=held))
         try:
-            process.ask(protocol.request_head(request), request.data, request.budget, take)
+            process.ask(head, b"" if held else request.data, request.budget, take)
         except Stopped as stop:
             process.kill()
             self._process = None
@@ -162,7 +177,8 @@ class Worker:
     def _start(self) -> Process:
         """A new process, told which families it will probably meet."""
         warm = [f"warm:{family}" for family in sorted(self._families)]
-        return Process("inside", [*map(str, self._formats), *warm], self._formats)
+        arguments = [*map(str, self._formats), *warm]
+        return Process("inside", arguments, self._formats, fonts=self._fonts)
 
     def _ready(self) -> Process:
         """A process that may take one more document; a spare gets ready well before one is due."""

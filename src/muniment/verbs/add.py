@@ -1,4 +1,4 @@
-"""add: receive, seal, read and index; the same command goes on after any interruption."""
+"""add: receive, seal, read, index, and seal what was read; the same command goes on after any interruption."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from muniment.verbs.put_back import catch_up
 from muniment.verbs.receiving import Receiving, kept_time
 from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
+from muniment.verbs.sealing_pages import keep_pictures, seal_pages
 from muniment.verbs.sources import absolute, check_paths, walk
 
 if TYPE_CHECKING:
@@ -41,9 +42,12 @@ def add(
     articles: bool = False,
     again: bool = False,
     channel: str = "",
+    pictures: float | None = None,
     watch: Watch | None = None,
 ) -> Report:
     """Receive everything under `paths` as one accession; returns the shape of `add`.
+
+    `pictures`: from now on the case keeps this many GB of sealed page pictures.
 
     Where an accession was interrupted it is finished first, also when its source is gone: what could not be
     received any more then has a state that says so. The same paths with nothing changed in them are not
@@ -60,6 +64,8 @@ def add(
     with one_at_a_time(case):
         sweep_leftovers(case.folder.root)
         sweep_leftovers(case.folder.keys)
+        if pictures is not None:
+            keep_pictures(case, pictures)
         _keep_memory_free(case, roots)
         number = _accession(case, roots, kind=kind, channel=channel, again=again, watch=watch)
         read_waiting(case, watch)
@@ -133,10 +139,11 @@ def one_at_a_time(case: Case) -> Iterator[None]:
 
 
 def read_waiting(case: Case, watch: Watch | None) -> None:
-    """Read and index everything that waits in the case."""
+    """Read, index and then seal everything that waits in the case."""
     index = searchable(case, watch)
     Extraction(case, index, watch).run()
     Recognition(case, index, watch).run()
+    seal_pages(case, watch)
 
 
 def _accession(

@@ -31,6 +31,7 @@ from muniment.errors import Damaged, MunimentError, Newer
 from muniment.verbs.anchoring import check_anchors
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
 from muniment.verbs.put_back import older_parts
+from muniment.verbs.seal_audit import check_page_seals, objects_of_seals
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -54,6 +55,7 @@ Check = Callable[["Case"], Iterator[tuple[str, str]]]
 CHECKS: tuple[Check, ...] = (
     changed_keys,
     check_anchors,
+    check_page_seals,
     older_parts,
     journal_files,
     enclosures,
@@ -179,7 +181,7 @@ class _Comparison:
             self.damaged.add("catalogue.db")
             self.blind = True
             return
-        known = {row.object for row in batches}
+        known = {row.object for row in batches} | objects_of_seals(self._case)
         self.unexpected.update(f"vault/{name}" for name in there if name not in known)
         sealed = [row for row in batches if row.stage == "sealed"]
         for row in sealed:

@@ -117,12 +117,21 @@ class Case:
         articles: bool = False,
         again: bool = False,
         channel: str = "",
+        pictures: float | None = None,
         watch: Watch | None = None,
     ) -> Report:
-        """Receive files and folders: seal, extract, index. Run again after an interruption, it goes on."""
+        """Receive files and folders: seal, extract, index, seal the pages. Run again, it goes on."""
         from muniment.verbs.add import add
 
-        return add(self, paths, articles=articles, again=again, channel=channel, watch=watch)
+        return add(
+            self,
+            paths,
+            articles=articles,
+            again=again,
+            channel=channel,
+            pictures=pictures,
+            watch=watch,
+        )
 
     def status(self) -> Report:
         """What came in, what failed, anchors, copies, what awaits a person."""

@@ -17,6 +17,7 @@ from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.folder import printable
 from muniment.case.journal import EMPTY_HEAD, ENCLOSURE, Noted
+from muniment.case.seal_tables import seal_batch
 from muniment.case.writing import LEFTOVER
 from muniment.errors import MunimentError
 from muniment.verbs.committing import custody_entries, padding
@@ -63,7 +64,16 @@ def journal_entries(case: Case) -> Iterator[bytes]:
 
 
 Explains = Callable[["Case"], Iterator[bytes]]
-EXPLAINED: tuple[Explains, ...] = (batch_entries, custody_entries, journal_entries)
+
+
+def seal_entries(case: Case) -> Iterator[bytes]:
+    """Roots of batches of page seals."""
+    with case.catalogue.read() as connection:
+        for root in connection.execute(sa.select(seal_batch.c.root)).scalars():
+            yield bytes(root)
+
+
+EXPLAINED: tuple[Explains, ...] = (batch_entries, seal_entries, custody_entries, journal_entries)
 
 
 def log_entries(case: Case) -> Iterator[tuple[str, str]]:

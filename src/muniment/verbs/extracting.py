@@ -17,11 +17,15 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import printable, random_name
+from muniment.case.seal_tables import part_file
 from muniment.errors import Damaged, NotFound
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.indexing import put, writing
+from muniment.verbs.page import PICTURED
 from muniment.verbs.pages import page_row
+from muniment.verbs.part_files import part_row
 from muniment.verbs.progress import Progress
+from muniment.verbs.seals_due import ask_again
 
 if TYPE_CHECKING:
     from muniment.finding.index import Index
@@ -34,6 +38,8 @@ _TOGETHER = 64
 _PATIENCE = 1.0
 _DEEPEST = 12
 _LARGEST = 1 << 30
+_SPOOL = 256 << 20
+"""Bytes of parts that wait in working/ to be drawn; the rest is taken out of its container again."""
 
 
 class Extraction:
@@ -55,6 +61,7 @@ class Extraction:
         self._asked: set[int] = set()
         self._queue: list[Any] = []
         self._places: dict[int, Place] = {}
+        self._spooled = 0
 
     def run(self) -> None:
         """Read until nothing waits."""
@@ -145,14 +152,23 @@ class Extraction:
         if results:
             with self._case.catalogue.write() as connection:
                 self._record(connection, results)
-            for which, _ in results:
-                spool(self._case, which).unlink(missing_ok=True)
+            for which, reading in results:
+                self._let_go(which, reading)
             self._done += len(results)
             self._written.extend(which for which, _ in results)
             self._asked.difference_update(which for which, _ in results)
         if self._written and (len(self._written) >= _TOGETHER or not results):
             self._index_written()
         self._tell()
+
+    def _let_go(self, number: int, reading: Reading) -> None:
+        """Forget the bytes of a part that was read; of one with pictures they wait for its seal if there is room."""
+        spooled = spool(self._case, number)
+        if reading.family in PICTURED and spooled.exists():
+            self._spooled += spooled.stat().st_size
+            if self._spooled <= _SPOOL:
+                return
+        spooled.unlink(missing_ok=True)
 
     def _index_written(self) -> None:
         if self._written:
@@ -184,6 +200,7 @@ class Extraction:
             .values({name: sa.bindparam(name) for name in values[0] if name != "which"}),
             values,
         )
+        ask_again(connection, numbers)
         containers = {number: reading.parts for number, reading in results if reading.parts}
         if containers:
             self._record_parts(connection, containers)
@@ -198,7 +215,8 @@ class Extraction:
             )
         }
         last = int(connection.execute(sa.select(sa.func.max(document.c.number))).scalar() or 0)
-        rows = []
+        rows: list[dict[str, Any]] = []
+        files: list[dict[str, Any]] = []
         within = connection.execute(sa.select(document).where(document.c.number.in_(containers)))
         for container in within.all():
             too_deep = container.reference.count(".") >= _DEEPEST
@@ -207,10 +225,14 @@ class Extraction:
                     continue
                 last += 1
                 rows.append(_part_row(container, part, last, too_deep=too_deep))
+                if not part.state:  # else its bytes cannot be had
+                    files.append(part_row(last, part.data, rows[-1]["path"], part.number))
                 if not too_deep:
                     spool(self._case, last).write_bytes(part.data)
         if rows:
             connection.execute(sa.insert(document), rows)
+        if files:
+            connection.execute(sa.insert(part_file), files)
 
 
 def _outcome(reading: Reading) -> dict[str, object]:

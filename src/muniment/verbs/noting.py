@@ -20,6 +20,7 @@ from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.acts import canonical, told
 from muniment.case.journal import CarryOut, Noted
+from muniment.case.seal_tables import seal_batch
 from muniment.errors import Damaged
 from muniment.verbs.listing import tick_locations
 
@@ -143,9 +144,10 @@ def _carry_received(
 
 def _carry_sealed(connection: sa.Connection, act: Mapping[str, Any], _: object) -> None:
     details = act["details"]
+    table = seal_batch if details.get("layer") == "document" else tables.batch
     connection.execute(
-        sa.update(tables.batch)
-        .where(tables.batch.c.object == details["object"])
+        sa.update(table)
+        .where(table.c.object == details["object"])
         .values(stage="sealed", log_index=int(details["entry"]))
     )
 

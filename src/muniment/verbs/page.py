@@ -10,6 +10,7 @@ from muniment.case import catalogue as tables
 from muniment.errors import NotFound
 from muniment.verbs.documents import row_of
 from muniment.verbs.pages import unpack_text
+from muniment.verbs.seal_report import seal_of_page
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -43,6 +44,7 @@ def page(case: Case, document: str, number: int) -> Report:
         "confidence": None if found is None else found.confidence,
         "needs_ocr": bool(found is not None and found.needs_ocr),
         "picture": row.family in PICTURED,
+        "seal": seal_of_page(case, row.number, number),
         "family": row.family,
     }
 

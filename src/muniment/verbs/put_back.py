@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.journal import CarryOut, Noted
+from muniment.case.seal_tables import seal_batch
 from muniment.case.seen import Mark, mark_path, read_mark, write_mark
 from muniment.errors import Damaged, MunimentError, Older, Refused
 from muniment.verbs.noting import carried_out, note_act
@@ -96,7 +97,11 @@ def _all(case: Case, catalogue: Catalogue) -> Iterator[Behind]:
 
 def _last_entry(connection: sa.Connection) -> int:
     """The last entry of the log that the catalogue speaks of; -1 where it speaks of none."""
-    columns = (tables.batch.c.log_index, custody.commitment.c.log_index)
+    columns = (
+        tables.batch.c.log_index,
+        seal_batch.c.log_index,
+        custody.commitment.c.log_index,
+    )
     ends = [connection.execute(sa.select(sa.func.max(column))).scalar() for column in columns]
     return max((int(end) for end in ends if end is not None), default=-1)
 

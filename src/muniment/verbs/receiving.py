@@ -215,10 +215,9 @@ class Receiving:
     def _sweep_staging(self) -> None:
         """Remove staged files that no note speaks of: they were never acknowledged."""
         from muniment.evidence.vault import sweep
+        from muniment.verbs.sealing_pages import staged_names
 
-        with self._case.catalogue.read() as connection:
-            known = set(connection.execute(sa.select(tables.original.c.stored)).scalars())
-        sweep(self._case.folder.staging, known)
+        sweep(self._case.folder.staging, staged_names(self._case))
 
 
 class _Bounded:

@@ -21,6 +21,7 @@ from muniment.verbs.content import content_of
 from muniment.verbs.indexing import put, writing
 from muniment.verbs.pages import pack, pack_boxes, unpack_boxes, unpack_text
 from muniment.verbs.progress import Progress
+from muniment.verbs.seals_due import ask_again
 
 if TYPE_CHECKING:
     from muniment.finding.index import Index
@@ -227,6 +228,7 @@ class Recognition:
                 indexed=0,
             )
         )
+        ask_again(connection, [number])
 
     def _doubts(self, number: int, read_reason: str, pages: Sequence[Any]) -> list[str]:
         """Why a document is not wholly extracted: what its reader said, then what OCR could not do."""

@@ -69,7 +69,7 @@ def finish_sealing(case: Case) -> None:
         ).all()
     for row in batches:
         _into_vault(case, row)
-        index = _into_log(case, bytes(row.root))
+        index = into_log(case, bytes(row.root))
         # The catalogue learns it with the act: noting.py.
         case.journal.append(
             "sealed", {"object": row.object, "root": bytes(row.root).hex(), "entry": str(index)}
@@ -133,7 +133,8 @@ def _entry(row: Any) -> dict[str, Any]:
     }
 
 
-def _into_log(case: Case, root: bytes) -> int:
+def into_log(case: Case, root: bytes) -> int:
+    """Make a root an entry of the log, sign the log, and say which entry it is; the same when taken twice."""
     from muniment.evidence.log.note import Signer
 
     log = case.log

@@ -11,6 +11,7 @@ from muniment.case import catalogue as tables
 from muniment.errors import NotFound
 from muniment.verbs.documents import row_of
 from muniment.verbs.pages import page_texts
+from muniment.verbs.seal_report import receipts_of_seals
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -44,7 +45,7 @@ def show(case: Case, document: str, *, page: int | None = None, text: bool = Fal
         "expected_parts": row.expected_parts,
         "pages": row.pages or 0,
         "properties": _properties(row),
-        "receipts": receipts(case, row.number),
+        "receipts": receipts(case, row.number, page),
     }
     if page is not None or text:
         answer["text"] = _text(case, row.number, page)
@@ -57,8 +58,12 @@ def _properties(row: Any) -> dict[str, Any]:
     return {"size": row.size, **json.loads(row.properties)}
 
 
-def receipts(case: Case, number: int) -> list[dict[str, Any]]:
-    """Where the document's file is in the log: the entry of its batch, and the checkpoint over it."""
+def receipts(case: Case, number: int, page: int | None = None) -> list[dict[str, Any]]:
+    """Where file, document and, if asked, page are in the log: entry of the batch, and the checkpoint over it."""
+    return _receipts_of_file(case, number) + receipts_of_seals(case, number, page)
+
+
+def _receipts_of_file(case: Case, number: int) -> list[dict[str, Any]]:
     with case.catalogue.read() as connection:
         row = connection.execute(
             sa.select(tables.batch.c.log_index, tables.original.c.leaf)
@@ -70,6 +75,7 @@ def receipts(case: Case, number: int) -> list[dict[str, Any]]:
     return [
         {
             "layer": "file",
+            "page": None,
             "index": row.log_index,
             "leaf": row.leaf,
             "checkpoint": case.log.checkpoint().decode(),

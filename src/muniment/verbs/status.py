@@ -12,6 +12,7 @@ from muniment.case.home import home
 from muniment.case.surroundings import warnings
 from muniment.case.working import on_disk
 from muniment.verbs.erasing import unfinished
+from muniment.verbs.seal_report import status_of_seals
 from muniment.verbs.stamping import anchors_as_json
 from muniment.verbs.witnessing import cosigning_as_json
 
@@ -38,6 +39,7 @@ def status(case: Case) -> Report:
         ).scalar_one()
         held = connection.execute(sa.select(sa.func.count()).where(document.c.held)).scalar_one()
         missing = connection.execute(_undelivered()).all()
+        seals = status_of_seals(connection)
     states = {row.state: row.n for row in counts}
     lost = sum(row.expected_parts - row.found for row in missing)
     return {
@@ -52,6 +54,7 @@ def status(case: Case) -> Report:
         },
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
+        "seals": seals,
         "anchors": anchors_as_json(case),
         "cosigning": cosigning_as_json(case),
         "custodians": [],

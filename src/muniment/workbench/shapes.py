@@ -176,11 +176,31 @@ class Stamped(Shape):
     cosigned: dict[str, object] | None
 
 
+class Unsealed(Shape):
+    """A document whose pages could not be sealed."""
+
+    document: str
+    reference: str
+    reason: str
+
+
+class Seals(Shape):
+    """Page seals; `pictures` in bytes."""
+
+    documents: int
+    pages: int
+    waiting: int
+    pictures: int
+    reasons: Counts
+    problems: list[Unsealed]
+
+
 class Status(Shape):
     """status."""
 
     accounting: Accounting
     log: Log
+    seals: Seals
     anchors: list[Anchor]
     cosigning: Cosigning
     custodians: list[dict[str, object]]

@@ -23,6 +23,7 @@ _WORDS = {
     "listing": "Listing what is there",
     "receiving": "Receiving and encrypting",
     "sealing": "Sealing",
+    "sealing pages": "Sealing pages",
     "reading": "Reading",
     "indexing": "Indexing",
     "ocr": "Reading pictures of text (OCR)",
