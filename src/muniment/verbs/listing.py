@@ -92,7 +92,7 @@ class Listing:
 
 
 def clear(connection: sa.Connection, accession: int) -> None:
-    """Forget a list of which all has a state, in the transaction that says so: made again, it would be received again."""
+    """Forget a list of which all has a state, in the transaction that says so: listed again, it is received again."""
     connection.execute(sa.delete(tables.listed).where(tables.listed.c.accession == accession))
 
 
