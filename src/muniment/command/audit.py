@@ -16,9 +16,9 @@ def audit(case: str, passphrase_file: str | None, as_json: bool) -> int:
     """Is every byte still what was sealed?
 
     Reads all of vault and log and names each file that is damaged, missing or was not put there by
-    muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, vault and log are also
-    compared with the catalogue, so that an object forged or taken away whole is noticed. Exit status 1 when
-    anything is found.
+    muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, every page of the catalogue
+    is checked too, and vault and log are compared with it, so that an object forged or taken away whole is
+    noticed. Exit status 1 when anything is found.
     """
     from muniment.case.folder import open_folder
     from muniment.command.opening import open_case_if_given

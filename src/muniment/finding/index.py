@@ -267,7 +267,8 @@ class Index:
         meta = (self.directory / "meta.json").stat()
         stamp = (meta.st_mtime_ns, meta.st_ino)
         if stamp != self._seen:
-            self._files.reload()
+            with layout.in_our_words():
+                self._files.reload()
             self._seen = stamp
         return self._files.searcher()
 

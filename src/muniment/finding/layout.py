@@ -78,10 +78,16 @@ def open_files(directory: Path) -> tuple[tantivy.Index, str]:
     if not reason:
         try:
             return _registered(directory), ""
-        except (ValueError, OSError):
+        except (ValueError, OSError) as error:
+            if "Lockfile" in str(
+                error
+            ):  # tantivy makes one to read, too: the place is full, the index whole
+                with in_our_words():
+                    raise
             reason = "The index was damaged."
     _make(directory)
-    return _registered(directory), reason
+    with in_our_words():
+        return _registered(directory), reason
 
 
 def _reason_to_make(directory: Path) -> str:

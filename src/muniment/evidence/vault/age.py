@@ -150,7 +150,7 @@ def decrypt_stream(
     beginning = bytearray()
     while len(beginning) < _LONGEST_HEADER and (more := read(_LONGEST_HEADER - len(beginning))):
         beginning += more
-    _check_header(beginning)
+    _check_header(bytes(beginning))
 
     def rest(size: int) -> bytes:
         if not beginning:
