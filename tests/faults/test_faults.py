@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -80,3 +82,42 @@ def test_a_sample_has_some_of_every_kind():
     assert len(trials) == len(set(trials)) == 10 and 51 in {which for which, _ in trials}
     assert trials == some(calls, 10, 1) != some(calls, 10, 2)
     assert len(every(calls)) == 3 * 51
+
+
+_SEARCH = """
+import sys
+from pathlib import Path
+from muniment.finding.entry import Entry
+from muniment.finding.index import Index
+from muniment.finding.layout import IndexNotWritten
+from tests.faults.overseer import oversee
+
+place = Path(sys.argv[1])
+
+def work():
+    try:
+        index = Index.open(place)
+        assert not index.rebuild and 7 in index.numbers()
+        index.add([Entry(8, pages=[(1, "later")])])
+        index.commit()
+    except IndexNotWritten:
+        return 44
+    return 0
+
+first = Index.open(place)
+first.add([Entry(7, pages=[(1, "earlier")])])
+first.commit()
+first.close()
+calls = oversee(work, [place]).calls
+told = [oversee(work, [place], which=n, fault="ENOSPC") for n in range(1, len(calls) + 1)]
+assert len(told) > 10 and {seen.status for seen in told} <= {0, 44}
+assert [1 for seen in told if seen.status == 44 and "lock" in seen.struck.path]
+assert 7 in Index.open(place).numbers()
+"""
+
+
+def test_an_index_in_a_full_place_says_so_and_stays(project, tmp_path):
+    """Also where it is only read: tantivy makes a lock file for that. A whole index is not taken for a damaged one."""
+    script = [sys.executable, "-c", _SEARCH, str(tmp_path / "index")]
+    done = subprocess.run(script, cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
