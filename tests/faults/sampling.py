@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 FAULTS = ("ENOSPC", "EIO", "SIGKILL")
+SAMPLED = (*FAULTS, "ENOSPC+")  # the last: a disk that stays full
 Trial = tuple[int, str]
 
 
@@ -32,7 +33,7 @@ def some(calls: Sequence[tuple[str, str]], many: int, seed: int) -> list[Trial]:
         for group in kinds.values():
             if group and len(chosen) < many:
                 chosen.append(group.pop())
-    return sorted((which, FAULTS[n % len(FAULTS)]) for n, which in enumerate(chosen))
+    return sorted((which, SAMPLED[n % len(SAMPLED)]) for n, which in enumerate(chosen))
 
 
 def place_of(path: str) -> str:

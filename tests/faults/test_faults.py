@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.overseer import missing, oversee
-from tests.faults.sampling import FAULTS, Served, every, place_of, some
+from tests.faults.sampling import SAMPLED, Served, every, place_of, some
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "calls can be overseen")
 
@@ -30,7 +30,7 @@ def test_an_add_that_meets_a_fault_at_any_call():
     assert not [one for one in wrong if one[3]]
     reached = [one for one in outcomes if one["call"]]
     assert len(reached) > 0.9 * SAMPLE
-    assert {one["fault"] for one in reached} == set(FAULTS)
+    assert {one["fault"] for one in reached} == set(SAMPLED)
 
 
 def _some_work(folder: Path) -> int:
@@ -117,7 +117,7 @@ assert 7 in Index.open(place).numbers()
 
 
 def test_an_index_in_a_full_place_says_so_and_stays(project, tmp_path):
-    """Also where it is only read: tantivy makes a lock file for that. A whole index is not taken for a damaged one."""
+    """Also where it is only read: tantivy makes a lock file for that. A whole index is not taken for a torn one."""
     script = [sys.executable, "-c", _SEARCH, str(tmp_path / "index")]
     done = subprocess.run(script, cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

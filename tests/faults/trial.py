@@ -51,6 +51,7 @@ class Place:
 
     folder: Path
     keys: CaseKeys
+    beside: tuple[str, ...] = ()
 
     @property
     def case(self) -> Path:
@@ -65,7 +66,12 @@ class Place:
     @property
     def watched(self) -> list[Path]:
         """Below these a call counts."""
-        return [self.case, SHARED_MEMORY / f"muniment-{self.opened.identifier}"]
+        return [self.case, self.memory, *(self.folder / name for name in self.beside)]
+
+    @property
+    def memory(self) -> Path:
+        """Where the case's working folder lies in memory."""
+        return SHARED_MEMORY / f"muniment-{self.opened.identifier}"
 
     def run(self, *arguments: object, which: int = 0, fault: str = "") -> tuple[Ended, Overseen]:
         """A command, with --json, in a process of its own, overseen."""
@@ -114,13 +120,15 @@ class Scenario:
 
     `prepare` makes the template: what lies in a fresh Place before the command. `command` gives its words. `check`
     yields a sentence for each thing that is not as it must be after the command was run again; it gets the acts
-    that stood in the journal when the fault had struck.
+    that stood in the journal when the fault had struck. `beside`: names of folders beside the case in which calls
+    count too, a custodian's for one.
     """
 
     name: str
     prepare: Callable[[Place], None]
     command: Callable[[Place], list[object]]
     check: Callable[[Place, list[dict[str, Any]]], Iterable[str]]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass
@@ -163,7 +171,7 @@ class Trials:
 
     def trial(self, which: int, fault: str) -> Outcome:
         """One trial in a fresh copy of the template."""
-        place = Place(self._root / "place", self._keys)
+        place = Place(self._root / "place", self._keys, self._scenario.beside)
         shutil.copytree(self._root / "template", place.folder, symlinks=True)
         try:
             return self._tried(place, which, fault)
@@ -196,8 +204,7 @@ class Trials:
         return outcome
 
     def _forget(self, place: Place) -> None:
-        for folder in place.watched[1:]:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place.memory, ignore_errors=True)
 
 
 def _load() -> None:
