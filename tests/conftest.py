@@ -53,6 +53,32 @@ def seeds() -> Path:
     return path
 
 
+@pytest.fixture
+def counted(record_property):
+    """`counted("age", run, there, outside=n)`: how many official vectors of a family ran; none goes in silence.
+
+    Those outside what muniment does are counted apart. The end of a test run prints what was counted.
+    """
+
+    def count(family: str, run: int, there: int, *, outside: int = 0) -> None:
+        assert run + outside == there, f"{family}: {run} ran, {outside} outside, {there} are there"
+        record_property("official vectors", f"{family} {run} of {there}, {outside} outside")
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many official vectors ran, and of which families there were none."""
+    said = [
+        value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("skipped")
+        for name, value in getattr(report, "user_properties", ())
+        if name == "official vectors" and report.when == "call"
+    ]
+    for line in sorted(set(said)):
+        terminalreporter.write_line(f"official vectors: {line}")
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path, monkeypatch):
     """Keep MUNIMENT_HOME of the person who runs the tests out of the tests."""

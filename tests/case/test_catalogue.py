@@ -91,3 +91,23 @@ def test_no_error_repeats_what_was_to_be_written(path):
         connection.execute(sa.insert(tables.setting).values(row))
     assert "must not show" not in str(raised.value)
     catalogue.close()
+
+
+def test_a_damaged_page_is_one_error_and_no_chatter(tmp_path, capfd):
+    """SQLCipher prints on standard error, where there must be our one line of JSON, unless it is told not to."""
+    path, key = tmp_path / "catalogue.db", "ab" * 32
+    with_content = open_catalogue(path, key, create=True)
+    with_content.keep_setting("long", "x" * 20_000)
+    with_content.close()
+    content = path.read_bytes()
+    refused = 0
+    for at in range(5000, len(content), 4096):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        try:
+            opened = open_catalogue(path, key)
+            opened.setting("long")
+            opened.close()
+        except Damaged:
+            refused += 1
+    assert refused > 3
+    assert capfd.readouterr().err == ""

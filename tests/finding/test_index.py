@@ -326,3 +326,31 @@ def test_killed_writer_loses_nothing_committed(tmp_path: Path) -> None:
         index.remove([0])
         index.commit()
         index.close()
+
+
+_FULL = """
+import resource, sys
+from pathlib import Path
+from muniment.finding.entry import Entry
+from muniment.finding.index import Index
+from muniment.finding.layout import IndexNotWritten
+
+index = Index.open(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
+try:
+    index.add([Entry(1, pages=[(1, "word " * 1000)])])
+    index.commit()
+except IndexNotWritten as error:
+    sys.exit(40 + error.exit_status)
+"""
+
+
+def test_a_place_that_cannot_be_written_is_an_error_that_says_so(tmp_path: Path) -> None:
+    """In a process of its own whose files cannot grow; what was committed before is still there."""
+    index = Index.open(tmp_path / "index")
+    index.add([Entry(7, pages=[(1, "earlier")])])
+    index.commit()
+    index.close()
+    done = subprocess.run([sys.executable, "-c", _FULL, tmp_path / "index"], capture_output=True)
+    assert done.returncode == 44, done.stderr
+    assert Index.open(tmp_path / "index").numbers() == {7}

@@ -284,3 +284,21 @@ def test_what_was_dropped_is_not_moved_away_before_it_is_received(case, monkeypa
     (place / "memo.txt").write_text("a memo")
     monkeypatch.setattr(working, "memory_allowance", lambda: 1)
     assert case.add([place / "memo.txt"])["states"] == {"extracted": 1}
+
+
+def test_a_cut_just_before_reading_receives_nothing_twice(case, leak):
+    """The catalogue refuses the very step from receiving to reading, as a full disk does."""
+    _write(leak, 3)
+    refusal = (
+        "CREATE TRIGGER refusal BEFORE UPDATE OF stage ON accession WHEN NEW.stage = 'reading'"
+        " BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+    )
+    with case.catalogue.write() as connection:
+        connection.execute(sa.text(refusal))
+    with pytest.raises(MunimentError):
+        case.add([leak])
+    with case.catalogue.write() as connection:
+        connection.execute(sa.text("DROP TRIGGER refusal"))
+    report = case.add([leak])
+    assert (report["originals"], report["states"]) == (3, {"extracted": 3})
+    assert len(case.vault.objects()) == 1 and case.audit()["ok"] is True

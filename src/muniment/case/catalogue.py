@@ -226,7 +226,7 @@ def trouble_in_our_words(said: str) -> MunimentError | None:
     for part, message, step in _TROUBLES:
         if part in said:
             return Interrupted(message, next=step)
-    if "malformed" in said:
+    if "malformed" in said or "not a database" in said:
         return Damaged(
             "catalogue.db is damaged.",
             next="Restore it from a custodian's copy; originals, log and journal are untouched.",
@@ -307,6 +307,7 @@ def _engine(path: Path, key: str) -> sa.Engine:
     def connect() -> Any:
         connection = dbapi2.connect(str(path), check_same_thread=False, timeout=60)
         for pragma in (
+            "cipher_log_level = NONE",  # it would print to standard error, among our own words
             f"key = \"x'{key}'\"",
             "journal_mode = WAL",
             "synchronous = FULL",

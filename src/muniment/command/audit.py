@@ -17,9 +17,9 @@ def audit(case: str, passphrase_file: str | None, as_json: bool) -> int:
     """Is every byte still what was sealed?
 
     Reads all of vault, log, anchors and keys/ and names each file that is damaged, missing or was not put
-    there by muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, they are also
-    compared with catalogue and journal, so that an object forged or taken away whole, or an older part put
-    back, is noticed. Exit status 1 when anything is found.
+    there by muniment. Asks for no passphrase. Where the case is open, or a passphrase is given, every page of
+    the catalogue is checked too, and all are compared with catalogue and journal, so that an object forged or
+    taken away whole, or an older part put back, is noticed. Exit status 1 when anything is found.
     """
     from muniment.command.opening import open_case_if_given
     from muniment.verbs.audit import folder_to_audit

@@ -68,13 +68,16 @@ class Index:
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
-            try:
-                self._writer = self._files.writer(MEMORY, 1)
-            except ValueError as error:
-                raise IndexBusy(
-                    "Another muniment is writing to the index of this case.",
-                    next="Wait until it has finished, then run this again.",
-                ) from error
+            with layout.in_our_words():
+                try:
+                    self._writer = self._files.writer(MEMORY, 1)
+                except ValueError as error:
+                    if "LockBusy" not in str(error):
+                        raise
+                    raise IndexBusy(
+                        "Another muniment is writing to the index of this case.",
+                        next="Wait until it has finished, then run this again.",
+                    ) from error
         return self._writer
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -86,21 +89,25 @@ class Index:
             if entry.number in self._fresh or committed.doc_freq("number", entry.number):
                 self.remove([entry.number])
             self._fresh.add(entry.number)
-            for document in _documents(entry):
-                writer.add_document(document)
+            documents = _documents(entry)
+            with layout.in_our_words():
+                for document in documents:
+                    writer.add_document(document)
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Take documents out. Seen after `commit`."""
         from tantivy import Query
 
         writer = self._writing()
-        for number in numbers:
-            writer.delete_documents_by_query(Query.term_query(self._schema, "number", number))
+        with layout.in_our_words():
+            for number in numbers:
+                writer.delete_documents_by_query(Query.term_query(self._schema, "number", number))
 
     def commit(self) -> None:
         """Make what was added and removed last; readers see it at their next question."""
         if self._writer is not None:
-            self._writer.commit()
+            with layout.in_our_words():
+                self._writer.commit()
             self._fresh.clear()
 
     def close(self) -> None:
@@ -270,7 +277,8 @@ class Index:
         meta = (self.directory / "meta.json").stat()
         stamp = (meta.st_mtime_ns, meta.st_ino)
         if stamp != self._seen:
-            self._files.reload()
+            with layout.in_our_words():
+                self._files.reload()
             self._seen = stamp
         return self._files.searcher()
 

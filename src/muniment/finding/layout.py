@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from muniment.errors import MunimentError
 from muniment.finding.folding import FOLDING
 
 if TYPE_CHECKING:
@@ -21,6 +24,28 @@ LAYOUT = 1
 
 FACETS = ("type", "language", "accession", "state")
 _LABEL = "layout.json"
+
+
+class IndexNotWritten(MunimentError):
+    """The place where the index lies cannot be written. Nothing is lost: the index can always be made again."""
+
+    code = "index-not-written"
+    exit_status = 4
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """What a full or failing disk does to tantivy, which says it with a ValueError or an OSError."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        full = "os error 28" in str(error) or "StorageFull" in str(error)
+        raise IndexNotWritten(
+            "There is no room for the index (it lies in memory, or in the case's working/)."
+            if full
+            else "The index cannot be written where it lies (in memory, or in the case's working/).",
+            next="Make room there, or `muniment lock` the case to empty it, then run the same command again.",
+        ) from error
 
 
 def version() -> dict[str, object]:
@@ -53,10 +78,16 @@ def open_files(directory: Path) -> tuple[tantivy.Index, str]:
     if not reason:
         try:
             return _registered(directory), ""
-        except (ValueError, OSError):
+        except (ValueError, OSError) as error:
+            if "Lockfile" in str(
+                error
+            ):  # tantivy makes one to read, too: the place is full, the index whole
+                with in_our_words():
+                    raise
             reason = "The index was damaged."
     _make(directory)
-    return _registered(directory), reason
+    with in_our_words():
+        return _registered(directory), reason
 
 
 def _reason_to_make(directory: Path) -> str:
@@ -77,7 +108,8 @@ def _make(directory: Path) -> None:
     if directory.exists():
         shutil.rmtree(directory)
     directory.mkdir(parents=True, mode=0o700)
-    tantivy.Index(schema(), path=str(directory))
+    with in_our_words():
+        tantivy.Index(schema(), path=str(directory))
     temporary = directory / f"{_LABEL}.new"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(version(), file)

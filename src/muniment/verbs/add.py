@@ -23,7 +23,7 @@ from muniment.errors import BadUse, Refused
 from muniment.verbs.committing import commit_custody
 from muniment.verbs.extracting import Extraction
 from muniment.verbs.indexing import searchable, writing
-from muniment.verbs.listing import Listing
+from muniment.verbs.listing import Listing, clear
 from muniment.verbs.put_back import catch_up
 from muniment.verbs.receiving import Receiving, kept_time
 from muniment.verbs.recognising import Recognition
@@ -178,7 +178,9 @@ def _receive(
     Listing(case, number).extend(there, watch)
     _stage(case, number, "receiving")
     Receiving(case, number, watch).run()
-    _stage(case, number, "reading")
+    with case.catalogue.write() as connection:
+        clear(connection, number)
+        _set_stage(connection, number, "reading")
 
 
 def _begin(case: Case, roots: list[bytes], kind: str, channel: str) -> int:
@@ -204,11 +206,13 @@ def _begin(case: Case, roots: list[bytes], kind: str, channel: str) -> int:
 
 def _stage(case: Case, number: int, stage: str) -> None:
     with case.catalogue.write() as connection:
-        connection.execute(
-            sa.update(tables.accession)
-            .where(tables.accession.c.number == number)
-            .values(stage=stage)
-        )
+        _set_stage(connection, number, stage)
+
+
+def _set_stage(connection: sa.Connection, number: int, stage: str) -> None:
+    connection.execute(
+        sa.update(tables.accession).where(tables.accession.c.number == number).values(stage=stage)
+    )
 
 
 def _unfinished(case: Case) -> list[Any]:

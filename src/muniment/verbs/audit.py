@@ -8,6 +8,7 @@ and journal with what the catalogue says was sealed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -48,6 +49,25 @@ def changed_keys(case: Case) -> Iterator[tuple[str, str]]:
             yield "damaged", f"keys/{LISTING}"
     elif act["listing"] != listing_digest(live_keys(case.folder)):
         yield "damaged", f"keys/{LISTING}"
+
+
+def catalogue_problems(case: Case) -> Iterator[tuple[str, str]]:
+    """Each page of the catalogue and of its write-ahead log: a flipped bit is found wherever it lies, free pages too.
+
+    It reads all of both, about as fast as the vault is read (docs/explanation/faults.md); no query does that.
+    """
+    from muniment.case.catalogue_pages import frames_hold, pages_hold
+
+    path, key = case.folder.catalogue, case.keys.catalogue
+    try:
+        if not pages_hold(path, key):
+            yield "damaged", path.name
+        elif not frames_hold(path, key):
+            yield "damaged", f"{path.name}-wal"
+    except FileNotFoundError:
+        yield "missing", path.name
+    except OSError:
+        yield "damaged", path.name
 
 
 # What each room can tell of its own files with the keys of the case: (damaged, missing or unexpected; path).
@@ -126,10 +146,9 @@ def audit_case(case: Case) -> Report:
     for what in ("damaged", "missing", "unexpected"):
         found: set[str] = getattr(comparison, what)
         report[what] = sorted({*report[what], *found})
-    if not comparison.blind:
-        for check in CHECKS:
-            for what, path in check(case):
-                report[what] = sorted({*report[what], path})
+    for check in CHECKS if comparison.readable else ():
+        for what, path in check(case):
+            report[what] = sorted({*report[what], path})
     named = [path for what in ("damaged", "missing", "unexpected") for path in report[what]]
     report["log_ok"] = report["log_ok"] and not any(path.startswith("log") for path in named)
     report["ok"] = report["log_ok"] and not named
@@ -170,16 +189,20 @@ class _Comparison:
         self.damaged: set[str] = set()
         self.missing: set[str] = set()
         self.unexpected: set[str] = set()
-        self.blind = False  # without a catalogue there is nothing to compare with
+        self.readable = True
 
     def run(self) -> None:
         """Compare everything that can be opened."""
         there = self._objects()
         try:
-            batches = self._batches()
+            for what, path in catalogue_problems(self._case):
+                getattr(self, what).add(path)
+            batches = self._batches() if not (self.damaged | self.missing) else None
         except MunimentError:
             self.damaged.add("catalogue.db")
-            self.blind = True
+            batches = None
+        if batches is None:
+            self.readable = False  # nothing is compared with what cannot be relied on
             return
         known = {row.object for row in batches} | objects_of_seals(self._case)
         self.unexpected.update(f"vault/{name}" for name in there if name not in known)
@@ -269,10 +292,17 @@ class _Comparison:
     def _staging(self) -> None:
         """What was received and is in no object yet."""
         with self._case.catalogue.read() as connection:
-            waiting = sa.select(tables.original.c.stored).where(tables.original.c.batch.is_(None))
-            for name in connection.execute(waiting).scalars():
-                if not (self._case.folder.staging / name).is_file():
-                    self.missing.add(f"staging/{name}")
+            original = tables.original.c
+            waiting = sa.select(original.stored, original.cipher_sha512)
+            for row in connection.execute(waiting.where(original.batch.is_(None))):
+                try:
+                    with (self._case.folder.staging / row.stored).open("rb") as file:
+                        digest = hashlib.file_digest(file, "sha512").hexdigest()
+                except OSError:
+                    self.missing.add(f"staging/{row.stored}")
+                    continue
+                if digest != row.cipher_sha512:
+                    self.damaged.add(f"staging/{row.stored}")
 
 
 def _root_of(manifest: dict[str, Any]) -> bytes:

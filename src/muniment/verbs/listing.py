@@ -90,12 +90,10 @@ class Listing:
                 )
             )
 
-    def clear(self) -> None:
-        """Forget the list: all of it has a state."""
-        with self._case.catalogue.write() as connection:
-            connection.execute(
-                sa.delete(tables.listed).where(tables.listed.c.accession == self._accession)
-            )
+
+def clear(connection: sa.Connection, accession: int) -> None:
+    """Forget a list of which all has a state, in the transaction that says so: listed again, it is received again."""
+    connection.execute(sa.delete(tables.listed).where(tables.listed.c.accession == accession))
 
 
 def tick(connection: sa.Connection, numbers: Sequence[int]) -> None:

@@ -86,7 +86,6 @@ class Receiving:
         self._note()
         self._tell(done, total)
         self._seal()
-        self._listing.clear()
 
     def _tell(self, done: int, total: int) -> None:
         if self._watch is not None:

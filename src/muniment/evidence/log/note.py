@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from muniment.errors import BadUse
+from muniment.evidence.log.points import sound_point
 from muniment.evidence.refusals import Malformed, Unproved
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class VerifierKey:
             raise Malformed(
                 "A verifier key is of a kind that is not known here.",
                 next="Use an Ed25519 key of type 0x01 (logs) or 0x04, or ML-DSA-44 of type 0x06.",
+            )
+        if self.kind != COSIGNATURE_ML_DSA and not sound_point(self.public):
+            raise Malformed(
+                "A verifier key is one under which a signature can fit any text.",
+                next="Do not rely on whoever gave you this key; ask for another, made anew.",
             )
 
     @property
@@ -103,6 +109,8 @@ class VerifierKey:
                 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
                 MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
+            elif not sound_point(signature[:32]):
+                return False
             else:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):  # ValueError: no key of that kind
