@@ -113,6 +113,17 @@ class Journal:
             raise _broken(number) from None
 
 
+def read_act(path: Path, identity: str) -> bytes | None:
+    """The plaintext of one act's file; None where it is not one of this case's."""
+    import pyrage
+    from pyrage import x25519
+
+    try:
+        return bytes(pyrage.decrypt(path.read_bytes(), [x25519.Identity.from_str(identity)]))
+    except (OSError, pyrage.DecryptError):
+        return None
+
+
 def _broken(number: int) -> Damaged:
     return Damaged(
         f"Act {number} of the journal is missing or altered.",

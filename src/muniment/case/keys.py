@@ -110,9 +110,14 @@ def open_keys(folder: Folder, passphrase: str) -> CaseKeys:
 
     Raises NoKey where it is wrong, Damaged where the key file is torn.
     """
-    if passphrase.strip().upper().startswith(_RECOVERY):
+    if is_recovery_identity(passphrase):
         return _recover(folder, passphrase.strip().upper())
     return _open_daily(folder, passphrase)
+
+
+def is_recovery_identity(passphrase: str) -> bool:
+    """Whether what was given in the passphrase's place is the printed recovery identity."""
+    return passphrase.strip().upper().startswith(_RECOVERY)
 
 
 def _recover(folder: Folder, identity: str) -> CaseKeys:

@@ -40,11 +40,16 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         )
 
 
+def is_leftover(name: str) -> bool:
+    """Whether a name is that of a temporary file of `write_whole`."""
+    return _LEFTOVER.fullmatch(name) is not None
+
+
 def sweep_leftovers(directory: Path) -> None:
     """Remove temporary files of `write_whole` that a kill left behind. Call with nobody writing there."""
     with os.scandir(directory) as entries:
         for entry in entries:
-            if _LEFTOVER.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if is_leftover(entry.name) and entry.is_file(follow_symlinks=False):
                 Path(entry.path).unlink(missing_ok=True)
 
 

@@ -25,6 +25,8 @@ VERBS = (
     "show",
     "find",
     "audit",
+    "copy",
+    "repair",
     "unlock",
     "lock",
     "open",

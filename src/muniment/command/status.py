@@ -41,12 +41,27 @@ def _print(report: dict[str, Any]) -> None:
     if accounting["problems"]:
         _print_problems(accounting["problems"])
     print(f"\nLog: {report['log']['size']} entries, root {report['log']['root'][:16]}…")
-    print("Anchors: none yet.  Custodians: none yet; keep a second copy of the case's folder.")
+    print("Anchors: none yet.")
+    _print_custodians(report)
     if report["working"] == "disk":
         print(ON_DISK)
     waiting = {what: count for what, count in report["awaiting"].items() if count}
     if waiting:
         print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))
+
+
+def _print_custodians(report: dict[str, Any]) -> None:
+    if not report["custodians"]:
+        print("Custodians: none yet. Keep a second copy: muniment copy CASE FOLDER")
+        return
+    copies = report["copies"]
+    print(
+        f"Custodians: {copies['custodians']} with a copy, under {copies['jurisdictions']} known "
+        f"jurisdiction{'s' * (copies['jurisdictions'] != 1)}"
+    )
+    for one in report["custodians"]:
+        where = f" ({shown(one['jurisdiction'])})" if one["jurisdiction"] else ""
+        print(f"  {shown(one['name'])}{where}: {one['state']}, audited {one['audited'] or 'never'}")
 
 
 def _print_problems(problems: list[dict[str, Any]]) -> None:

@@ -76,12 +76,13 @@ def carry_out_last_act(case: Case) -> None:
             return
         number = int(connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0)
         accession = int(files[0]["reference"].split("/")[0].removeprefix("A"))
-        rows = [_row(file, accession, number + place) for place, file in enumerate(files, 1)]
+        rows = [row_of(file, accession, number + place) for place, file in enumerate(files, 1)]
         insert(connection, rows, accession)
         tick_locations(connection, accession, [row["source"] for _, row in rows if row is not None])
 
 
-def _row(file: dict[str, Any], accession: int, number: int) -> Row:
+def row_of(file: dict[str, Any], accession: int, number: int) -> Row:
+    """The rows of a received file, from what the journal keeps of it."""
     properties = file["properties"]
     original = {
         "number": number,

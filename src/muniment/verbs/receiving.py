@@ -60,6 +60,9 @@ class Receiving:
                 .order_by(document.number.desc())
             ).scalar()
             self._ordinal = int(last.split("/")[1]) if last else 0
+            self._kind = connection.execute(
+                sa.select(tables.accession.c.kind).where(tables.accession.c.number == accession)
+            ).scalar_one()
             query = sa.select(sa.func.count()).where(original.batch.is_(None))
             self._unsealed = int(connection.execute(query).scalar() or 0)
 
@@ -182,7 +185,10 @@ class Receiving:
         originals = sum(1 for _, original in self._rows if original is not None)
         if originals:
             sync(self._case.folder.staging)
-            self._case.journal.append("received", {"files": acts_of(self._rows)})
+            details: dict[str, Any] = {"files": acts_of(self._rows)}
+            if self._kind != "documents":
+                details["kind"] = self._kind
+            self._case.journal.append("received", details)
         with self._case.catalogue.write() as connection:
             insert(connection, self._rows, self._accession)
             tick(connection, self._taken)

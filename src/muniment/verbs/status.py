@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import on_disk
+from muniment.verbs.custodians import counts as count_copies
+from muniment.verbs.custodians import standing
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -32,6 +34,7 @@ def status(case: Case) -> Report:
         ).scalar_one()
         missing = connection.execute(_undelivered()).all()
     states = {row.state: row.n for row in counts}
+    holders = standing(case)
     lost = sum(row.expected_parts - row.found for row in missing)
     return {
         "case": case.folder.root.name,
@@ -45,7 +48,8 @@ def status(case: Case) -> Report:
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
         "anchors": [],
-        "custodians": [],
+        "custodians": holders,
+        "copies": count_copies(holders),
         "working": "disk" if on_disk(case.folder) else "memory",
         "awaiting": {"reading": states.get("waiting", 0), "pages for OCR": int(needs)},
     }

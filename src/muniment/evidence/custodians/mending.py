@@ -1,0 +1,242 @@
+"""Mending a case from custodians' copies: only bytes that match what is sealed, nothing deleted.
+
+What belongs there is told by inventories, by the log's own hashes and by each copy's COPY.json. What only the keys
+can decide (which of two inventories is true, which of two acts) is asked of who has them; without keys it is left
+alone and named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from muniment.case.folder import printable
+from muniment.case.writing import write_whole
+from muniment.errors import MunimentError
+from muniment.evidence.audit import Walk, log_problems
+from muniment.evidence.custodians import logs
+from muniment.evidence.custodians import objects as whole
+from muniment.evidence.custodians.description import Description, read_description
+from muniment.evidence.custodians.files import Wanted, bring_files, digest_of, make_folders
+from muniment.evidence.custodians.quarantine import Quarantine
+from muniment.evidence.log.note import VerifierKey
+from muniment.evidence.vault import ocfl
+
+VAULT, LOG = "vault", "log"
+NO_SOURCE = "no copy that was asked has it as it was sealed"
+UNDECIDED = "the copies say different things of it; open the case with its passphrase to decide"
+
+# Whether an object with these contents is what was sealed; None where nobody can tell.
+Vouch = Callable[[str, Mapping[str, str]], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A copy to mend from. `description` is None where its COPY.json cannot be read: then only what proves itself."""
+
+    root: Path
+    description: Description | None
+
+    @classmethod
+    def at(cls, root: Path) -> Source:
+        """The copy in a folder."""
+        try:
+            return cls(root, read_description(root))
+        except MunimentError:
+            return cls(root, None)
+
+    def file(self, path: str) -> str:
+        """The SHA-512 of a described file that is there as it was written; "" for any other."""
+        versions = self.description.versions() if self.description is not None else ()
+        said = {version.files.get(path, "") for version in versions} - {""}
+        digest = digest_of(self.root / path) if said else ""
+        return digest if digest in said else ""
+
+
+@dataclass(slots=True)
+class Mended:
+    """What came of it, paths below the case's folder. `aside`: (where it was, where it is now)."""
+
+    repaired: list[str] = field(default_factory=list)
+    not_repaired: list[tuple[str, str]] = field(default_factory=list)
+    aside: list[tuple[str, str]] = field(default_factory=list)
+    bytes: int = 0
+
+
+class Mending:
+    """One mending of the folder of a case."""
+
+    def __init__(self, root: Path, sources: Sequence[Source]) -> None:
+        self.root = root
+        self.sources = list(sources)
+        self.mended = Mended()
+        self._quarantine = Quarantine(root)
+
+    def put_aside(self, path: str, why: str) -> None:
+        """Move something of the case into its quarantine."""
+        self.mended.aside.append((printable(path), self._quarantine.put(path, why)))
+
+    def fail(self, path: str, why: str) -> None:
+        """Name what could not be repaired."""
+        self.mended.not_repaired.append((printable(path), why))
+
+    def file(self, path: str, *, why: str = "it was damaged") -> bool:
+        """Take a described file from the first copy that has it right; what was there goes aside."""
+        for source in self.sources:
+            digest = source.file(path)
+            if not digest:
+                continue
+            if os.path.lexists(self.root / path):
+                if digest_of(self.root / path) == digest:
+                    return True
+                self.put_aside(path, why)
+            if not bring_files(self.root, [Wanted(path, source.root / path, digest)]):
+                self.mended.repaired.append(path)
+                self.mended.bytes += (self.root / path).stat().st_size
+                return True
+        return False
+
+    def described(self, folder: str) -> list[str]:
+        """The paths below a folder that any copy describes, sorted."""
+        prefix = f"{folder}/"
+        known = (s.description for s in self.sources if s.description is not None)
+        return sorted({path for d in known for path in d.files if path.startswith(prefix)})
+
+    def anchors(self) -> None:
+        """Bring back timestamps and requests that are gone. They prove themselves when they are used."""
+        for path in self.described("anchors"):
+            if not (self.root / path).is_file() and not self.file(path):
+                self.fail(path, NO_SOURCE)
+
+    def log(self, key: VerifierKey | None) -> None:
+        """Put the log together from what all have of it, up to the longest that was signed."""
+        folder = make_folders(self.root, LOG)
+        problems = log_problems(folder)
+        theirs = [source.root / LOG for source in self.sources]
+        found = logs.put_together([folder, *theirs], key=key or logs.vkey_of(folder))
+        if found is None:
+            for path, _ in problems:
+                self.fail(f"{LOG}/{path}".rstrip("/"), NO_SOURCE)
+            return
+        for path, what in problems:
+            strange = what == "unexpected" and path.rstrip("/") not in found.files
+            if strange and os.path.lexists(folder / path):
+                self.put_aside(f"{LOG}/{path}".rstrip("/"), "nobody put it into the log")
+        changed = logs.settle_log(folder, found)
+        self.mended.repaired += [f"{LOG}/{path}" for path in changed]
+        self._drop_old_partials(folder, found)
+
+    def _drop_old_partials(self, folder: Path, found: logs.Whole) -> None:
+        """Partial tiles that the longer log has in another width: what they hold is in it."""
+        for path, what in log_problems(folder):
+            if what == "unexpected" and os.path.lexists(folder / path):
+                self.put_aside(f"{LOG}/{path}".rstrip("/"), "it belongs to a shorter log")
+            elif path not in found.files:
+                self.fail(f"{LOG}/{path}".rstrip("/"), what)
+
+    def vault(self, vouch: Vouch | None, tell: Callable[[int], None] = lambda _: None) -> None:
+        """Mend every object, file by file and chunk by chunk; bring those that are gone."""
+        make_folders(self.root, VAULT)
+        for name, text in ocfl.ROOT_FILES.items():
+            if digest_of(self.root / VAULT / name) != hashlib.sha512(text).hexdigest():
+                write_whole(self.root / VAULT / name, text)
+                self.mended.repaired.append(f"{VAULT}/{name}")
+        walk = Walk(self.root / VAULT)
+        walk.run()
+        for path in sorted(walk.unexpected):
+            if os.path.lexists(self.root / path):
+                self.put_aside(path, "nobody put it into the vault")
+        ill = {path.split("/")[1] for path in walk.damaged | walk.missing if "/" in path}
+        names = {*walk.objects, *ill, *self._their_objects()}
+        for name in sorted(name for name in names if ocfl.OBJECT_NAME.fullmatch(name)):
+            self._object(name, walk, vouch, ill=name in ill)
+            tell(1)
+
+    def _their_objects(self) -> set[str]:
+        names: set[str] = set()
+        for source in self.sources:
+            if source.description is not None:
+                names.update(source.description.objects)
+            vault = source.root / VAULT
+            if vault.is_dir():
+                names.update(p.name for p in vault.iterdir() if (p / ocfl.OBJECT_NAMASTE).is_file())
+        return names
+
+    def _object(self, name: str, walk: Walk, vouch: Vouch | None, *, ill: bool) -> None:
+        here = name in walk.objects
+        if here and not ill and vouch is None:
+            return
+        contents = self._decide(name, walk.inventories.get(name, ""), vouch)
+        if contents is None:
+            if ill or not here:
+                self.fail(f"{VAULT}/{name}", UNDECIDED if self._inventories(name) else NO_SOURCE)
+            return
+        sources = [source.root / VAULT for source in self.sources]
+        agreed = walk.inventories.get(name, "")
+        if here and agreed not in ("", whole.inventory_digest(name, contents)):
+            self.put_aside(f"{VAULT}/{name}", "it is not the object that was sealed")
+            here = False
+        if here and not ill:
+            return
+        if here:
+            brought = whole.mend_object(name, contents, sources, self.root)
+        else:
+            brought = whole.bring_object(name, contents, sources, self.root, lenient=True)
+        self.mended.bytes += brought.bytes
+        if here:
+            self.mended.repaired += [f"{VAULT}/{name}/{path}" for path in brought.changed]
+        else:
+            self.mended.repaired.append(f"{VAULT}/{name}")
+        for path in brought.missing:
+            self.fail(f"{VAULT}/{name}/{path}", NO_SOURCE)
+
+    def _decide(self, name: str, agreed: str, vouch: Vouch | None) -> Mapping[str, str] | None:
+        """Which inventory is the object's: ours where it agrees with itself, else what the copies promise.
+
+        With keys the first that is not found false; None where nobody can tell.
+        """
+        known = self._inventories(name)
+        promised = {
+            source.description.objects.get(name, "")
+            for source in self.sources
+            if source.description is not None
+        } & known.keys()
+        if vouch is not None:
+            order = sorted(
+                known, key=lambda digest: (digest != agreed, digest not in promised, digest)
+            )
+            answers = {digest: vouch(name, known[digest]) for digest in order}
+            for wanted in (True, None):
+                for digest in order:
+                    if answers[digest] is wanted:
+                        return known[digest]
+            return None
+        if agreed in known:
+            return known[agreed]
+        if len(promised) == 1:
+            return known[promised.pop()]
+        return next(iter(known.values())) if len(known) == 1 else None
+
+    def _inventories(self, name: str) -> dict[str, Mapping[str, str]]:
+        """Every inventory in its canonical form that anybody has for an object, by its digest."""
+        found: dict[str, Mapping[str, str]] = {}
+        for root in (self.root, *(source.root for source in self.sources)):
+            for place in ("", f"{ocfl.VERSION}/"):
+                try:
+                    raw = (root / VAULT / name / place / ocfl.INVENTORY).read_bytes()
+                    contents = ocfl.decode_inventory(raw, name)
+                except (OSError, ValueError):
+                    continue
+                found[hashlib.sha512(raw).hexdigest()] = contents
+        return found
+
+    def content(self, name: str, file: str, sha512: str) -> bytes | None:
+        """A small file of an object from whoever has it right: a manifest, chunks.json."""
+        for root in (self.root, *(source.root for source in self.sources)):
+            path = root / VAULT / name / ocfl.CONTENT / file
+            if digest_of(path) == sha512:
+                return path.read_bytes()
+        return None
