@@ -38,7 +38,7 @@ def mend_catalogue(case: Case, mending: Mending) -> bool:
     case.close()
     _aside(mending, "it could not be read")
     for source in sorted(mending.sources, key=_acts, reverse=True):
-        if _latest(mending, [source]):
+        if _latest(mending, [source]) or mending.take(CATALOGUE, source):
             if _readable(case):
                 return True
             case.close()

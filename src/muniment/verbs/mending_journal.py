@@ -19,15 +19,22 @@ def mend_journal(mending: Mending, identity: str | None) -> None:
     """Bring the journal right as far as the copies allow. `identity`: the case's age key, if it is at hand."""
     make_folders(mending.root, "journal")
     described = mending.described("journal")
-    numbers = {_number(path) for path in described} | set(_ours(mending.root))
+    numbers = {_number(path) for path in described} | set(_there(mending.root))
+    if identity is not None:  # an act proves itself: it need not be described
+        numbers |= {number for source in mending.sources for number in _there(source.root)}
     last = max(numbers, default=0)
     if identity is None:
         for number in range(1, last + 1):
             _without_keys(mending, path_of(number))
         return
     head: str | None = EMPTY_HEAD
+    torn: list[str] = []
     for number in range(1, last + 1):
         head = _with_keys(mending, number, head, identity)
+        torn = [] if head is not None else [*torn, path_of(number)]
+    for path in reversed(torn):  # what ends the journal and cannot be read would end it for ever
+        if (mending.root / path).exists():
+            mending.put_aside(path, "it cannot be read; the journal goes on from the act before it")
 
 
 def path_of(number: int) -> str:
@@ -40,7 +47,7 @@ def _number(path: str) -> int:
     return int(stem) if stem.isdigit() else 0
 
 
-def _ours(root: Path) -> list[int]:
+def _there(root: Path) -> list[int]:
     return [int(p.stem) for p in (root / "journal").glob("*.age") if p.stem.isdigit()]
 
 
@@ -61,18 +68,13 @@ def _with_keys(mending: Mending, number: int, head: str | None, identity: str) -
     plain = _fits(mending.root / path, number, head, identity)
     if plain is not None:
         return hashlib.sha256(plain).hexdigest()
-    for source in list(mending.sources):
+    why = "it does not follow from the act before it"
+    for source in mending.sources:
         plain = _fits(source.root / path, number, head, identity)
-        if plain is None:
-            continue
-        others = mending.sources
-        mending.sources = [source]
-        taken = mending.file(path, why="it does not follow from the act before it")
-        mending.sources = others
-        if taken:
+        if plain is not None and mending.take(path, source, why=why):
             return hashlib.sha256(plain).hexdigest()
     # Past the end of ours, what does not continue it is another story, and no damage.
-    if (mending.root / path).exists() or any(n > number for n in _ours(mending.root)):
+    if (mending.root / path).exists() or any(n > number for n in _there(mending.root)):
         mending.fail(path, NO_SOURCE)
     return None
 

@@ -21,22 +21,25 @@ _RECIPIENT = re.compile(r"age1[a-z0-9]{58}\n")
 
 
 def identifier_of(root: Path, mending: Mending) -> str:
-    """The case's identifier: from case.toml, else from its log's name, else from a copy. Raises NotFound."""
+    """The case's identifier: from case.toml, its log's name, or a copy. Raises NotFound."""
     try:
         return open_folder(root).identifier
     except (NotFound, Damaged):
         pass
-    for place in (root, *(source.root for source in mending.sources)):
-        key = vkey_of(place / "log")
-        if key is not None and key.name.startswith("muniment/"):
-            return key.name.removeprefix("muniment/")
-    for source in mending.sources:
-        if source.description is not None:
-            return source.description.case
+    # Our own log before any copy: one of another case may have been named by mistake.
+    described = [s.description.case for s in mending.sources if s.description is not None]
+    for found in (_in_log(root), *described, *(_in_log(s.root) for s in mending.sources)):
+        if found:
+            return found
     raise NotFound(
         "This folder cannot be known as a case any more: case.toml and the log's vkey are gone.",
         next="Name a custodian's copy: muniment repair CASE --from CUSTODIAN",
     )
+
+
+def _in_log(root: Path) -> str:
+    key = vkey_of(root / "log")
+    return "" if key is None else key.name.removeprefix("muniment/")
 
 
 def mend_case_toml(folder: Folder, mending: Mending) -> None:
@@ -54,8 +57,21 @@ def mend_gone_keys(mending: Mending) -> None:
     """Bring files of keys/ that are gone, or that anybody can see are torn. No keys are needed."""
     make_folders(mending.root, "keys")
     for path in sorted({*_EVERY_CASE, *mending.described("keys")}):
-        if _torn(mending.root / path) and not mending.file(path):
+        if (
+            _torn(mending.root / path)
+            and not mending.file(path)
+            and not _undescribed(mending, path)
+        ):
             mending.fail(path, NO_SOURCE)
+
+
+def _undescribed(mending: Mending, path: str) -> bool:
+    """From a copy whose COPY.json is lost: better than nothing, and the passphrase shows whether it is right."""
+    return any(
+        not _torn(source.root / path) and mending.take(path, source)
+        for source in mending.sources
+        if source.description is None
+    )
 
 
 def _torn(path: Path) -> bool:

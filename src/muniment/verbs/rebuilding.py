@@ -188,15 +188,12 @@ def _insert_lost(connection: sa.Connection, lost: list[Received]) -> None:
 def _found_again(connection: sa.Connection, there: list[Received]) -> None:
     """Files that were given up as lost and whose bytes are here after all wait to be read."""
     document, original = tables.document.c, tables.original.c
-    given_up = dict(
-        connection.execute(
-            sa.select(document.document, document.number)
-            .outerjoin(tables.original, original.number == document.number)
-            .where(original.number.is_(None), document.reason == LOST)
-        )
-        .tuples()
-        .all()
+    query = (
+        sa.select(document.document, document.number)
+        .outerjoin(tables.original, original.number == document.number)
+        .where(original.number.is_(None), document.reason == LOST)
     )
+    given_up = {row.document: row.number for row in connection.execute(query)}
     for file, _, _ in there:
         number = given_up.get(file["document"])
         if number is None:

@@ -15,7 +15,7 @@ from muniment.case import catalogue as tables
 from muniment.case.folder import Folder, locate, printable
 from muniment.case.keys import CaseKeys
 from muniment.case.writing import sweep_leftovers
-from muniment.errors import MunimentError, NotFound, Refused
+from muniment.errors import Damaged, MunimentError, NotFound, Refused
 from muniment.evidence.custodians.files import INCOMING, make_folders
 from muniment.evidence.custodians.mending import Mending, Source, Vouch
 from muniment.verbs import custodians
@@ -39,10 +39,20 @@ def repair(
     case: Case, sources: Sequence[str | os.PathLike[str]] = (), *, watch: Watch | None = None
 ) -> Report:
     """Mend an open case from the copies named, else from every custodian that can be reached."""
-    places = [custodians.copy_of(case, source)[1] for source in sources]
+    places = [_place_of(case, source) for source in sources]
     if not sources:
         places = reachable(case)
     return mend(case.folder.root, places, keys=case.keys, watch=watch)
+
+
+def _place_of(case: Case, source: str | os.PathLike[str]) -> Path:
+    """The copy a person means; where the catalogue is lost, names are, and a path is still one."""
+    from muniment.evidence.custodians.place import find_copy
+
+    try:
+        return custodians.copy_of(case, source)[1]
+    except Damaged:
+        return find_copy(source)
 
 
 def reachable(case: Case) -> list[Path]:
@@ -93,12 +103,15 @@ def mend(
     *,
     passphrase: str | None = None,
     keys: CaseKeys | None = None,
-    restoring: bool = False,
+    restoring: str = "",
     watch: Watch | None = None,
 ) -> Report:
-    """Mend the folder of a case; returns the shape of `repair`. With `restoring` case.toml is left to the caller."""
+    """Mend the folder of a case; returns the shape of `repair`.
+
+    `restoring`: the identifier of a case that is being restored; case.toml is then left to the caller.
+    """
     mending = Mending(root, [Source.at(place) for place in places])
-    folder = Folder(root.absolute(), identifier_of(root, mending))
+    folder = Folder(root.absolute(), restoring or identifier_of(root, mending))
     _refuse_strangers(folder, mending)
     for name in ("staging", "journal", "keys"):
         make_folders(root, name)
@@ -114,7 +127,7 @@ def mend(
     if keys is None:
         _without_keys(mending, watch)
     else:
-        lost = _with_keys(folder, keys, mending, watch, restoring=restoring)
+        lost = _with_keys(folder, keys, mending, watch, restoring=bool(restoring))
     shutil.rmtree(root / INCOMING, ignore_errors=True)
     return _report(mending, lost)
 
@@ -266,10 +279,10 @@ def repair_custodian(
         except MunimentError:
             aside.append((COPY, quarantine.put(COPY, "it could not be read")))
             repaired.append(COPY)
-        for path in sorted(examine_copy(place, sample=1).unexpected if not aside else ()):
+        carried = carry(case, place, watch, mended=repaired)
+        for path in sorted(examine_copy(place, sample=1).unexpected):
             if os.path.lexists(place / path):
                 aside.append((printable(path), quarantine.put(path, "nobody put it into the copy")))
-        carried = carry(case, place, watch, mended=repaired)
         note_copied(case, row.name, place, carried, jurisdiction=row.jurisdiction, act="repaired")
     return {
         "custodian": row.name,

@@ -39,7 +39,7 @@ def restore(
     keys = open_keys(Folder(place, identifier), passphrase)
     root = _begin(name, identifier)
     folder = Folder(root.absolute(), identifier)
-    report = mend(root, [place], keys=keys, restoring=True, watch=watch)
+    report = mend(root, [place], keys=keys, restoring=identifier, watch=watch)
     describe(folder)
     (root / _RESTORING).unlink()
     case = Case(folder, keys)

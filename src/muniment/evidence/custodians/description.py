@@ -8,6 +8,7 @@ written with what is `coming` beside what is there, so that a copy that was cut 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -34,7 +35,10 @@ _PATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is there. `objects`: name to SHA-512 of its inventory; `files`: path to SHA-512; both hexadecimal."""
+    """What is there. `objects`: name to SHA-512 of its inventory; `files`: path to SHA-512; both hexadecimal.
+
+    On the disk `check` is the SHA-512 of the document without it: a flipped digit is damage of COPY.json itself.
+    """
 
     case: str
     log_size: int = 0
@@ -68,7 +72,8 @@ class Description:
         document = {"case": self.case, "version": VERSION, **self._body()}
         if self.coming is not None:
             document["coming"] = self.coming._body()
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        check = hashlib.sha512(_canonical(document)).hexdigest()
+        return _canonical({**document, "check": check}) + b"\n"
 
     def _body(self) -> dict[str, Any]:
         return {
@@ -97,6 +102,11 @@ class Description:
         if not good:
             raise _damaged()
         return found
+
+
+def _canonical(document: Mapping[str, Any]) -> bytes:
+    """RFC 8785, for documents of ASCII and whole numbers."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _fields(body: Mapping[str, Any]) -> dict[str, Any]:

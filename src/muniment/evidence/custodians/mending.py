@@ -87,17 +87,25 @@ class Mending:
         """Take a described file from the first copy that has it right; what was there goes aside."""
         for source in self.sources:
             digest = source.file(path)
-            if not digest:
-                continue
-            if os.path.lexists(self.root / path):
-                if digest_of(self.root / path) == digest:
-                    return True
-                self.put_aside(path, why)
-            if not bring_files(self.root, [Wanted(path, source.root / path, digest)]):
-                self.mended.repaired.append(path)
-                self.mended.bytes += (self.root / path).stat().st_size
+            if digest and self._bring(path, source, digest, why):
                 return True
         return False
+
+    def take(self, path: str, source: Source, *, why: str = "it was damaged") -> bool:
+        """Take a file that the caller has found right by itself, described or not; what was there goes aside."""
+        digest = digest_of(source.root / path)
+        return bool(digest) and self._bring(path, source, digest, why)
+
+    def _bring(self, path: str, source: Source, digest: str, why: str) -> bool:
+        if os.path.lexists(self.root / path):
+            if digest_of(self.root / path) == digest:
+                return True
+            self.put_aside(path, why)
+        if bring_files(self.root, [Wanted(path, source.root / path, digest)]):
+            return False
+        self.mended.repaired.append(path)
+        self.mended.bytes += (self.root / path).stat().st_size
+        return True
 
     def described(self, folder: str) -> list[str]:
         """The paths below a folder that any copy describes, sorted."""

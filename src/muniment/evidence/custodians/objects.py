@@ -152,7 +152,8 @@ def fetch_all(
     sizes: dict[str, int | None] = {}
     rest = list(wanted)
     if rest and rest[0] == ocfl.CHUNKS:
-        sizes[rest[0]] = fetch(name, rest.pop(0), contents[ocfl.CHUNKS], None, sources, target)
+        chunks = rest.pop(0)
+        sizes[chunks] = fetch(name, chunks, contents[chunks], None, sources, target)
     chunked = _chunks(contents, [target, *(s / name / ocfl.CONTENT for s in sources)])
 
     def one(content: str) -> int | None:

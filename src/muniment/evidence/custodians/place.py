@@ -25,9 +25,12 @@ class Place:
 
 
 def find_copy(path: str | os.PathLike[str]) -> Path:
-    """The folder that holds a copy: the one named, or the only one in it. Raises NotFound, BadUse."""
+    """The folder that holds a copy: the one named, or the only one in it. Raises NotFound, BadUse.
+
+    A folder with vault and keys is one too, though its COPY.json be lost.
+    """
     named = Path(path)
-    if (named / COPY).exists():
+    if (named / COPY).exists() or ((named / "vault").is_dir() and (named / "keys").is_dir()):
         return named.absolute()
     inside = []
     if named.is_dir() and not (named / "case.toml").exists():
