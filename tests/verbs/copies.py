@@ -12,7 +12,9 @@ def papers(folder: Path, *, seed: int = 7) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(seed)
     for number in range(4):
-        words = " ".join(chance.choice("quay ledger barge permit berth".split()) for _ in range(40))
+        words = " ".join(
+            chance.choice(["quay", "ledger", "barge", "permit", "berth"]) for _ in range(40)
+        )
         (folder / f"memo-{number}.txt").write_text(f"Memo {seed}.{number}: {words}\n")
     (folder / "long.txt").write_text(
         "\n".join(f"line {number} {chance.random()}" for number in range(12_000))

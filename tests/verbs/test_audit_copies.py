@@ -5,11 +5,11 @@ import random
 import shutil
 
 import pytest
-from tests.verbs.copies import files_below, flip, papers
 
 from muniment.errors import NotFound
 from muniment.evidence.custodians.sampling import chance_of_seeing
 from muniment.verbs.case import Case, audit_copy_at, audit_folder
+from tests.verbs.copies import files_below, flip, papers
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import json
 import shutil
 
 import pytest
-from tests.verbs.copies import contents, files_below, flip, papers
 
 from muniment.errors import BadUse, Damaged, MunimentError, Refused
 from muniment.evidence.custodians.description import COPY, Description, read_description
 from muniment.evidence.custodians.objects import bring_object
 from muniment.verbs.case import Case, audit_copy_at
+from tests.verbs.copies import contents, files_below, flip, papers
 
 
 @pytest.fixture

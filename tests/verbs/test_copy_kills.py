@@ -8,11 +8,11 @@ import signal
 import traceback
 
 import pytest
-from tests.verbs.copies import contents, papers
 
 from muniment.errors import MunimentError
 from muniment.evidence.custodians.examination import examine_copy
 from muniment.verbs.case import Case, audit_copy_at
+from tests.verbs.copies import contents, papers
 
 COUNTED = ("open", "write", "fsync", "replace", "rename", "unlink", "rmdir", "mkdir", "utime")
 

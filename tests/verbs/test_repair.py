@@ -4,11 +4,11 @@ import random
 import shutil
 
 import pytest
-from tests.verbs.copies import contents, files_below, flip, papers
 
 from muniment.case.folder import open_folder
 from muniment.errors import NoKey, Refused
 from muniment.verbs.case import Case, audit_copy_at, audit_folder, repair_lost
+from tests.verbs.copies import contents, files_below, flip, papers
 
 PASSPHRASE = "bakoti rumesa dilovu hasita goluve"
 
@@ -237,7 +237,8 @@ def test_a_damaged_copy_is_repaired_from_the_case(desk):
         assert case.audit(custodian=desk / "stick")["ok"] is False
         report = case.repair(custodian="stick")
         assert report["repaired"] and report["not_repaired"] == [], report
-        assert audit_copy_at(desk / "stick")["ok"] is True
+        audited = audit_copy_at(desk / "stick")
+        assert audited["ok"] is True, (audited, report)
         assert case.audit(custodian="stick")["state"] == "current"
         assert case.status()["custodians"][0]["state"] == "current"
     assert b"kept" in contents(desk / "stick" / "quarantine").values()

@@ -4,11 +4,11 @@ import random
 import shutil
 
 import pytest
-from tests.verbs.copies import papers
-from tests.verbs.test_repair import PASSPHRASE
 
 from muniment.errors import BadUse, NoKey, NotFound
 from muniment.verbs.case import Case
+from tests.verbs.copies import papers
+from tests.verbs.test_repair import PASSPHRASE
 
 
 @pytest.fixture(scope="module")

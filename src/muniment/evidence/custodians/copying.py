@@ -117,6 +117,8 @@ class Carrying:
     def run(self) -> Carried:
         """Copy everything. Raises OSError and Damaged where the custodian's disk fails."""
         self._clear_incoming()
+        if self._distrust:
+            self.mended += whole.mend_vault_root(self._place)
         Vault.create(self._place / VAULT)
         objects = self._lacking_objects()
         coming = self._described(objects)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from muniment.case.folder import printable
-from muniment.case.writing import write_whole
 from muniment.errors import MunimentError
 from muniment.evidence.audit import Walk, log_problems
 from muniment.evidence.custodians import logs
@@ -147,11 +146,7 @@ class Mending:
 
     def vault(self, vouch: Vouch | None, tell: Callable[[int], None] = lambda _: None) -> None:
         """Mend every object, file by file and chunk by chunk; bring those that are gone."""
-        make_folders(self.root, VAULT)
-        for name, text in ocfl.ROOT_FILES.items():
-            if digest_of(self.root / VAULT / name) != hashlib.sha512(text).hexdigest():
-                write_whole(self.root / VAULT / name, text)
-                self.mended.repaired.append(f"{VAULT}/{name}")
+        self.mended.repaired += whole.mend_vault_root(self.root)
         walk = Walk(self.root / VAULT)
         walk.run()
         for path in sorted(walk.unexpected):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from muniment.case.writing import sync_folder
+from muniment.case.writing import sync_folder, write_whole
 from muniment.evidence.custodians.files import (
     INCOMING,
     Tell,
@@ -277,6 +277,17 @@ def _replace(temporary: Path, final: Path) -> None:
     if final.is_dir() and not final.is_symlink():
         shutil.rmtree(final)
     temporary.replace(final)
+
+
+def mend_vault_root(root: Path) -> list[str]:
+    """Write the storage root's own files again where they are not as they must be; returns their paths."""
+    make_folders(root, VAULT)
+    changed = []
+    for name, text in ocfl.ROOT_FILES.items():
+        if digest_of(root / VAULT / name) != hashlib.sha512(text).hexdigest():
+            write_whole(root / VAULT / name, text)
+            changed.append(f"{VAULT}/{name}")
+    return changed
 
 
 def remove_object(root: Path, name: str) -> bool:
