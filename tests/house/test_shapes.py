@@ -30,6 +30,11 @@ def fields(report: Any) -> Iterator[str]:
                 yield from fields(value)
 
 
+def _by(recovery: str) -> dict[str, str]:
+    """The passphrase of the tests is too weak for a copy."""
+    return {"MUNIMENT_PASSPHRASE": recovery}
+
+
 @pytest.fixture
 def reports(muniment) -> dict[str, Any]:
     """One report of each verb, from a case with a memo and a file that cannot be read."""
@@ -42,14 +47,18 @@ def reports(muniment) -> dict[str, Any]:
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nsee the list\r\n"
         b"--x\r\nContent-Disposition: attachment; filename=list.txt\r\n\r\none container\r\n--x--\r\n"
     )
+    made = muniment.json("new", "story")
+    recovery = made["recovery_identity"]
     return {
-        "new": muniment.json("new", "story"),
+        "new": made,
         "add": muniment.json("add", "story", papers),
         "status": muniment.json("status", "story"),
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
-        "audit": muniment.json("audit", "story"),
+        "copy": muniment.json("copy", "story", "stick", **_by(recovery)),
+        "audit": muniment.json("audit", "story", "--custodian", "stick", "--sample", "3"),
+        "repair": muniment.json("repair", "story", "--custodian", "stick", **_by(recovery)),
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }

@@ -270,3 +270,10 @@ def test_the_description_is_read_in_its_one_form(sealed, stick):
     with pytest.raises(MunimentError) as later:
         Description.from_json(raw.replace(b'"version":1', b'"version":2'))
     assert later.value.code == "newer-version"
+
+
+def test_the_known_answer_of_the_format(project):
+    page = (project / "docs" / "formats" / "copy.md").read_text("utf-8")
+    raw = page.split("```answer\n")[1].split("```")[0].encode()
+    described = Description.from_json(raw)
+    assert described.to_json() == raw and described.acts == 1 and described.log_size == 256

@@ -116,8 +116,8 @@ def test_one_per_cent_of_the_last_copy_is_damaged(made, restored, stick, tmp_pat
     """Two of three custodians are destroyed and the third has lost chunks: what is left is told exactly."""
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(150):
-        (folder / f"paper-{number:03d}.txt").write_text(f"paper {number} " * (10 + number * 100))
+    for number in range(60):
+        (folder / f"paper-{number:03d}.txt").write_text(f"paper {number} " * (10 + number * 300))
     case, _ = restored()
     case.add([folder])
     for name in ("first", "second"):
