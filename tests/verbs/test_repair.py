@@ -256,3 +256,13 @@ def test_at_the_command_line(desk, muniment):
     error = muniment.error("repair", root, "--from", "x", "--custodian", "y", status=2)
     assert error["code"] == "bad-use"
     assert muniment.error("repair", "nothing", status=2)["code"] == "not-found"
+
+
+def test_nothing_is_mended_while_another_adds(desk):
+    from muniment.verbs.add import one_at_a_time
+
+    (desk / "harbour.muniment" / "keys" / "daily.json").unlink()
+    with Case(open_folder(desk / "harbour"), None) as other, one_at_a_time(other):
+        with pytest.raises(Refused, match="Another muniment"):
+            _repaired(desk)
+    assert "keys/daily.json" in _repaired(desk)["repaired"]

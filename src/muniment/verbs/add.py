@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
-from muniment.case.folder import printable
+from muniment.case.folder import Folder, printable
 from muniment.case.working import in_memory, move_to_disk, on_disk, outgrown
 from muniment.case.writing import sweep_leftovers
 from muniment.errors import BadUse, Refused
@@ -98,7 +98,14 @@ def _refuse_the_case_itself(case: Case, roots: list[bytes]) -> None:
 @contextmanager
 def one_at_a_time(case: Case) -> Iterator[None]:
     """Only one process receives or reads at a time. Raises Refused where another does."""
-    with (case.folder.root / "case.toml").open("rb") as handle:
+    with alone_in(case.folder):
+        yield
+
+
+@contextmanager
+def alone_in(folder: Folder) -> Iterator[None]:
+    """The same for one who has no keys."""
+    with (folder.root / "case.toml").open("rb") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -227,15 +227,18 @@ def vouched(case: Case, name: str) -> bool:
 def replace_object(case: Case, name: str, place: Path) -> bool:
     """Put our object in the place of a custodian's, so that what was withdrawn from it is gone there.
 
-    For `withdraw`, for each reachable custodian. False where ours is not as it was sealed, or nobody is there.
-    Raises what `carry` raises.
+    For `withdraw`, for each reachable custodian; call it with nobody adding (`one_at_a_time`). False where ours is
+    not as it was sealed, or no copy is there. Raises what `carry` raises.
     """
     from muniment.evidence.custodians.place import is_copy
 
     if not is_copy(place) or not vouched(case, name):
         return False
-    carry(case, place)
-    return True
+    carried = carry(case, place)
+    row = custodians.find_custodian(case, place)
+    if row is not None:
+        note_copied(case, row.name, place, carried, jurisdiction=row.jurisdiction)
+    return not any(path.startswith(f"vault/{name}") for path, _ in carried.problems)
 
 
 def note_copied(

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,13 +107,29 @@ def mend(
     restoring: str = "",
     watch: Watch | None = None,
 ) -> Report:
-    """Mend the folder of a case; returns the shape of `repair`.
+    """Mend the folder of a case; returns the shape of `repair`. Raises Refused where another muniment adds to it.
 
     `restoring`: the identifier of a case that is being restored; case.toml is then left to the caller.
     """
+    from muniment.verbs.add import alone_in
+
     mending = Mending(root, [Source.at(place) for place in places])
     folder = Folder(root.absolute(), restoring or identifier_of(root, mending))
     _refuse_strangers(folder, mending)
+    with alone_in(folder) if (root / "case.toml").is_file() else nullcontext():
+        return _mend(folder, mending, passphrase, keys, restoring=bool(restoring), watch=watch)
+
+
+def _mend(
+    folder: Folder,
+    mending: Mending,
+    passphrase: str | None,
+    keys: CaseKeys | None,
+    *,
+    restoring: bool,
+    watch: Watch | None,
+) -> Report:
+    root = folder.root
     for name in ("staging", "journal", "keys"):
         make_folders(root, name)
     sweep_leftovers(root)
@@ -127,7 +144,7 @@ def mend(
     if keys is None:
         _without_keys(mending, watch)
     else:
-        lost = _with_keys(folder, keys, mending, watch, restoring=bool(restoring))
+        lost = _with_keys(folder, keys, mending, watch, restoring=restoring)
     shutil.rmtree(root / INCOMING, ignore_errors=True)
     return _report(mending, lost)
 

@@ -77,7 +77,7 @@ def progress(request: Request) -> JSONResponse:
 @router.post("/audit", response_model=shapes.Audited)
 def audit(request: Request, asked: shapes.AskAudit | None = None) -> JSONResponse:
     """Every byte, or a sample, of vault and log against what was sealed; or a custodian's copy."""
-    asked = asked or shapes.AskAudit()
+    asked = asked or shapes.AskAudit(custodian=None, sample=None)
     case = sitting_of(request).case
     return JSONResponse(case.audit(custodian=asked.custodian, sample=asked.sample))
 

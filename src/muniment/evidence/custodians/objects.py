@@ -288,17 +288,3 @@ def mend_vault_root(root: Path) -> list[str]:
             write_whole(root / VAULT / name, text)
             changed.append(f"{VAULT}/{name}")
     return changed
-
-
-def remove_object(root: Path, name: str) -> bool:
-    """Take an object out of a copy and off its disk; whether it was there. For what was withdrawn whole."""
-    final = root / VAULT / name
-    incoming = make_folders(root, INCOMING)
-    aside = incoming / f"{name}.gone"
-    there = final.is_dir()
-    if there:
-        final.rename(aside)
-        sync_folder(final.parent)
-    shutil.rmtree(aside, ignore_errors=True)
-    sync_folder(incoming)
-    return there
