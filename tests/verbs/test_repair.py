@@ -262,7 +262,7 @@ def test_nothing_is_mended_while_another_adds(desk):
     from muniment.verbs.add import one_at_a_time
 
     (desk / "harbour.muniment" / "keys" / "daily.json").unlink()
-    with Case(open_folder(desk / "harbour"), None) as other, one_at_a_time(other):
-        with pytest.raises(Refused, match="Another muniment"):
-            _repaired(desk)
+    other = Case(open_folder(desk / "harbour"), None)
+    with one_at_a_time(other), pytest.raises(Refused, match="Another muniment"):
+        _repaired(desk)
     assert "keys/daily.json" in _repaired(desk)["repaired"]
