@@ -12,6 +12,7 @@ import pytest
 from muniment.errors import MunimentError
 from muniment.evidence.custodians.examination import examine_copy
 from muniment.verbs.case import Case, audit_copy_at
+from muniment.verbs.copy import settle_case
 from tests.verbs.copies import contents, papers
 
 COUNTED = ("open", "write", "fsync", "replace", "rename", "unlink", "rmdir", "mkdir", "utime")
@@ -70,18 +71,18 @@ def _good_end(status):
 
 @pytest.fixture
 def two(case, leak):
-    """A case with two objects of which a custodian has the first, and a rewritten key file."""
+    """A case with something in it."""
     case.add([papers(leak / "first")])
     return case
 
 
 def _copying(case, stick):
     """The engine alone, so that a kill changes nothing but the copy."""
-    from muniment.verbs.copy import carry
+    from muniment.verbs.copy import begin, carry
 
     def work():
         with Case(case.folder, case.keys) as opened:
-            carry(opened, stick)
+            carry(opened, stick, begin(opened, stick, mended=False))
 
     return work
 
@@ -90,9 +91,8 @@ def test_a_copy_killed_anywhere_is_a_whole_earlier_copy(two, leak, tmp_path):
     earlier = tmp_path / "earlier"
     two.copy(earlier)
     two.add([papers(leak / "second", seed=9)])
-    (two.root / "keys" / "passphrase.age").write_bytes(b"age-encryption.org/v1\nanother\n--- \n")
-    two.record("keyed", {})
-    two.log.pad()
+    two.key_rotate(only="recovery")
+    settle_case(two)
     two.close()
     whole = tmp_path / "whole"
     shutil.copytree(earlier, whole)
@@ -131,7 +131,7 @@ def test_the_first_copy_killed_shows_no_object_before_it_is_whole(two, tmp_path)
         shutil.rmtree(stick)
 
 
-def test_a_restoring_that_is_killed_goes_on(two, tmp_path):
+def test_a_restoring_that_is_killed_goes_on(two, tmp_path, monkeypatch):
     from muniment.verbs.repair import mend
     from muniment.verbs.restoring import _begin
 
@@ -156,6 +156,7 @@ def test_a_restoring_that_is_killed_goes_on(two, tmp_path):
     chance = random.Random(20261103)
     for call in sorted(chance.sample(range(8, calls), 4)):
         name = f"case-{call}"
+        monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / f"home-{call}"))  # the audit is an act
         status, _ = _forked(restoring(name), call, "kill")
         assert _good_end(status), (call, status)
         assert _forked(restoring(name), 10**9, "kill")[0] == 0, call

@@ -1,14 +1,16 @@
 """repair: whatever is damaged or gone comes back from a copy, only as it was sealed, and nothing is deleted."""
 
+import json
 import random
 import shutil
 
 import pytest
+from pyrage import x25519
 
 from muniment.case.folder import open_folder
-from muniment.errors import NoKey, Refused
+from muniment.errors import Damaged, NoKey, Older, Refused
 from muniment.verbs.case import Case, audit_copy_at, audit_folder, repair_lost
-from tests.verbs.copies import contents, files_below, flip, papers
+from tests.verbs.copies import contents, files_below, flip, originals, papers
 
 PASSPHRASE = "bakoti rumesa dilovu hasita goluve"
 
@@ -21,7 +23,7 @@ def made(tmp_path_factory):
     with case:
         case.add([papers(desk / "leak")])
         case.add([papers(desk / "more", seed=11)])
-        case.copy(desk / "stick", jurisdiction="IS")
+        case.copy(desk / "stick", jurisdiction="IS", name="stick")
     case.lock()
     return desk, recovery
 
@@ -87,14 +89,18 @@ def test_any_handful_of_files_flipped_or_gone_comes_back(desk):
 
 def test_a_torn_last_act_that_nobody_has_does_not_end_the_journal(desk):
     root = desk / "harbour.muniment"
+    with Case.open(desk / "harbour", PASSPHRASE) as case:
+        case.audit()
     last = max((root / "journal").iterdir())
     last.write_bytes(last.read_bytes()[:-9])
     report = _repaired(desk)
     assert [one["path"] for one in report["not_repaired"]] == [f"journal/{last.name}"]
     assert [one["path"] for one in report["aside"]] == [f"journal/{last.name}"]
-    _all_well(desk)
     with Case.open(desk / "harbour", PASSPHRASE) as case:
-        assert case.record("audited", {}) == int(last.stem)
+        with pytest.raises(Older):
+            case.status()
+        assert case.accept_older()["act"] == int(last.stem)
+    _all_well(desk)
 
 
 def test_without_keys_what_proves_itself_is_repaired_and_the_rest_is_named(desk):
@@ -190,7 +196,7 @@ def test_a_passphrase_that_opens_only_the_copy_shows_which_keys_are_damaged(desk
     (root / "keys" / "daily.json").write_text(
         raw[:at] + ("A" if raw[at] != "A" else "B") + raw[at + 1 :]
     )
-    with pytest.raises(NoKey):
+    with pytest.raises(Damaged):
         Case.open(desk / "harbour", PASSPHRASE)
     assert "keys/daily.json" in _repaired(desk)["repaired"]
     _all_well(desk)
@@ -223,6 +229,75 @@ def test_a_catalogue_lost_everywhere_is_made_anew_from_journal_and_vault(desk):
         same = ("document", "reference", "path", "size", "parent")
         assert [[d[f] for f in same] for d in after] == [[d[f] for f in same] for d in before]
         assert {d["state"] for d in after} == {"waiting"}
+
+
+def test_what_was_withdrawn_never_comes_back(desk, tmp_path):
+    """Neither from a copy that still has it, nor where the case's own newer object is lost."""
+    with Case.open(desk / "harbour", PASSPHRASE) as case:
+        case.copy(desk / "stick", name="stick")  # it has moved
+        name = originals(case)
+        manifest = json.loads(case.vault.read_manifest(name, case.keys.identity))
+        (desk / "stick").rename(tmp_path / "away")
+        assert case.withdraw("A1/0002", "source")["custodians_pending"]
+        case.lock()
+    (tmp_path / "away").rename(desk / "stick")
+    stored = next(f["content"] for f in manifest["files"] if f["reference"] == "A1/0002")
+    root = desk / "harbour.muniment"
+    assert (desk / "stick" / "vault" / name / "v1" / "content" / stored).exists()
+    shutil.copytree(root, tmp_path / "kept")
+    shutil.copytree(desk / "stick", tmp_path / "old copy")
+    for harm in ("a file", "the manifest", "the object", "the catalogue", "object and catalogue"):
+        shutil.rmtree(root)
+        shutil.copytree(tmp_path / "kept", root)
+        content = root / "vault" / name / "v1" / "content"
+        if harm == "a file":
+            flip(next(path for path in content.iterdir() if len(path.name) == 26))
+        if harm == "the manifest":
+            (content / "manifest.age").unlink()
+        if "object" in harm:
+            shutil.rmtree(root / "vault" / name)
+        if "catalogue" in harm:
+            (root / "catalogue.db").unlink()
+        unaided = _repaired(desk, passphrase=None)
+        assert _nowhere(root, stored), harm
+        assert "object" not in harm or f"vault/{name}" in [
+            one["path"] for one in unaided["not_repaired"]
+        ]
+        report = _repaired(desk)
+        assert _nowhere(root, stored), harm
+        assert report["not_repaired"] == [] and report["lost"] == [], (harm, report)
+        with Case.open(desk / "harbour", PASSPHRASE) as case:
+            assert case.audit()["ok"] is True, harm
+            shown = case.show("A1/0002")
+            assert (shown["state"], shown["path"]) == ("withdrawn", "A1/0002"), harm
+            assert case.copy(desk / "stick")["problems"] == []
+            case.lock()
+        assert _nowhere(desk / "stick", stored)
+        shutil.rmtree(desk / "stick")
+        shutil.copytree(tmp_path / "old copy", desk / "stick")
+
+
+def _nowhere(root, stored):
+    """No file of that name, and none that names it in clear."""
+    return not any(stored in path for path in files_below(root)) and not any(
+        stored.encode() in content for content in contents(root).values()
+    )
+
+
+def test_keys_of_another_time_are_replaced_by_those_the_journal_names(desk, tmp_path):
+    root = desk / "harbour.muniment"
+    shutil.copytree(root / "keys", tmp_path / "old")
+    with Case.open(desk / "harbour", PASSPHRASE) as case:
+        case.key_add(str(x25519.Identity.generate().to_public()))
+        case.copy(desk / "stick", name="stick")
+        case.lock()
+    good = contents(root / "keys")
+    shutil.rmtree(root / "keys")
+    shutil.copytree(tmp_path / "old", root / "keys")
+    assert _repaired(desk, passphrase=None)["repaired"] == [], "a whole folder: only keys can tell"
+    report = _repaired(desk)
+    assert report["not_repaired"] == [] and contents(root / "keys") == good
+    _all_well(desk)
 
 
 def test_a_damaged_copy_is_repaired_from_the_case(desk):

@@ -175,7 +175,7 @@ def bring(
     its own making: nothing of the case is newer than it. With `mended` all is read there and mended.
     """
     settle_case(case)
-    consent = _begin(case, root, mended=mended is not None)
+    consent = begin(case, root, mended=mended is not None)
 
     def note(objects: int) -> None:
         size, head = case.log.size, case.log.root().hex()
@@ -193,7 +193,7 @@ def bring(
     return carried
 
 
-def _begin(case: Case, root: Path, *, mended: bool) -> Consent:
+def begin(case: Case, root: Path, *, mended: bool) -> Consent:
     """Make the place, or look at what is there. Raises Refused, Damaged."""
     from muniment.evidence.custodians import story
     from muniment.evidence.custodians.copying import begin_place

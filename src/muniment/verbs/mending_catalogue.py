@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+from muniment.case import custody_tables as custody
 from muniment.case.catalogue import check_catalogue, open_catalogue
 from muniment.case.journal import numbers_in
 from muniment.errors import MunimentError
@@ -37,8 +40,9 @@ def mend_catalogue(case: Case, mending: Mending) -> bool:
     """
     acts = max(case.journal.numbers(), default=0)
     here = _carried(case)
-    for number in range(acts + 1, (here or 0) + 1):
-        mending.fail(f"journal/{number:08d}.age", NO_SOURCE)
+    if here is not None and here > acts:
+        _forget_lost_acts(case, mending, acts, here)
+        here = acts
     if here is not None and here >= acts - 1:
         return False
     if here is not None and not any(_acts(source) > here for source in mending.sources):
@@ -62,6 +66,28 @@ def mend_catalogue(case: Case, mending: Mending) -> bool:
     case.look()
     mending.mended.repaired.append(CATALOGUE)
     return True
+
+
+def _forget_lost_acts(case: Case, mending: Mending, acts: int, here: int) -> None:
+    """Acts that only the catalogue still speaks of are lost, and named: what comes next takes their numbers.
+
+    What they put into the log stays explained, under numbers no act has. The mark outside the case still knows
+    that there was more, so that a person has to accept it (`custody --accept-older`).
+    """
+    path = "journal/{:08d}.age"
+    named = {one for one, _ in mending.mended.not_repaired}
+    for number in range(acts + 1, here + 1):
+        if path.format(number) not in named:
+            mending.fail(path.format(number), NO_SOURCE)
+    span, filled = custody.commitment, custody.padding
+    with case.catalogue.write() as connection:
+        connection.execute(sa.delete(custody.act).where(custody.act.c.number > acts))
+        connection.execute(
+            sa.update(span)
+            .where(span.c.act > acts)
+            .values(act=-span.c.act, first=-span.c.first, last=-span.c.last)
+        )
+        connection.execute(sa.update(filled).where(filled.c.act > acts).values(act=-filled.c.act))
 
 
 def _acts(source: Source) -> int:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
+from muniment.case.seal_tables import seal
 from muniment.errors import MunimentError
 from muniment.verbs.custodians import today
 from muniment.verbs.erasing import withdrawn_rows
@@ -75,7 +76,7 @@ def make_good(case: Case) -> int:
     page_seals_again(case, [one for one in objects if one.pages])
     carry_out_all(case)
     _places_in_the_log(case)
-    _withdraw_again(case, received)
+    _withdraw_again(case, received, objects)
     return len(fresh)
 
 
@@ -265,16 +266,41 @@ def _places_in_the_log(case: Case) -> None:
                 )
 
 
-def _withdraw_again(case: Case, received: list[Received]) -> None:
+def _withdraw_again(case: Case, received: list[Received], objects: list[Sealed]) -> None:
     """What was withdrawn is withdrawn here too, also where an older catalogue or an older object was put back."""
+    gone = {one.reference: one for one in received if one.reason}
+    if not gone:
+        return
     document, original = tables.document.c, tables.original.c
     query = (
-        sa.select(document.document)
+        sa.select(document.reference)
         .outerjoin(tables.original, original.number == document.number)
         .where(sa.or_(document.state != "withdrawn", original.stored != ""))
     )
-    with case.catalogue.read() as connection:
+    with case.catalogue.write() as connection:
+        for one in objects:
+            for file in one.manifest["files"]:
+                if file.get("state") != "withdrawn" and _original_of(file) in gone:
+                    _still_in(connection, one, file)
         unfinished = set(connection.execute(query).scalars())
-    for one in received:
-        if one.reason and one.document in unfinished:
-            withdraw_again(case, one.document, one.reason)
+    for reference, received_one in gone.items():
+        if reference in unfinished:
+            withdraw_again(case, received_one.document, received_one.reason)
+
+
+def _original_of(file: Mapping[str, Any]) -> str:
+    return str(file["reference"]).partition(".")[0]
+
+
+def _still_in(connection: sa.Connection, one: Sealed, file: Mapping[str, Any]) -> None:
+    """Note by which name something withdrawn lies in an object again: by it the withdrawal finds it."""
+    stored, root = file["content"], bytes.fromhex(file["root"])
+    table = seal if one.pages else tables.original
+    connection.execute(sa.update(table).where(table.c.root == root).values(stored=stored))
+    document, original = tables.document.c, tables.original.c
+    number = sa.select(document.number).where(document.reference == _original_of(file))
+    connection.execute(
+        sa.update(tables.original)
+        .where(original.number == number.scalar_subquery(), original.stored == "")
+        .values(stored=stored)
+    )

@@ -247,6 +247,7 @@ def lost_documents(case: Case, mending: Mending) -> list[dict[str, Any]]:
         )
         .join(tables.original, original.number == document.number)
         .outerjoin(tables.batch, batch.number == original.batch)
+        .where(document.state != "withdrawn")
         .order_by(document.number)
     )
     lost = []
