@@ -250,34 +250,42 @@ def test_what_was_withdrawn_never_comes_back(desk, tmp_path, monkeypatch):
         monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / harm))  # each time it is the newest
         shutil.rmtree(root)
         shutil.copytree(tmp_path / "kept", root)
-        content = root / "vault" / name / "v1" / "content"
-        if harm == "a file":
-            flip(next(path for path in content.iterdir() if len(path.name) == 26))
-        if harm == "the manifest":
-            (content / "manifest.age").unlink()
-        if "object" in harm:
-            shutil.rmtree(root / "vault" / name)
-        if "catalogue" in harm:
-            (root / "catalogue.db").unlink()
-        unaided = _repaired(desk, passphrase=None)
-        assert _nowhere(root, stored), harm
-        assert "object" not in harm or f"vault/{name}" in [
-            one["path"] for one in unaided["not_repaired"]
-        ]
-        report = _repaired(desk)
-        assert _nowhere(root, stored), harm
-        assert report["not_repaired"] == [] and report["lost"] == [], (harm, report)
-        with Case.open(desk / "harbour", PASSPHRASE) as case:
-            audited = case.audit()
-            named = audited["damaged"], audited["missing"], audited["unexpected"]
-            assert named == ([], [], []) and audited["ok"] is True, harm
-            shown = case.show("A1/0002")
-            assert (shown["state"], shown["path"]) == ("withdrawn", "A1/0002"), harm
-            assert case.copy(desk / "stick")["problems"] == []
-            case.lock()
-        assert _nowhere(desk / "stick", stored)
+        _harm(root, name, harm)
+        _mended_without(desk, name, stored, harm)
         shutil.rmtree(desk / "stick")
         shutil.copytree(tmp_path / "old copy", desk / "stick")
+
+
+def _harm(root, name, harm):
+    content = root / "vault" / name / "v1" / "content"
+    if harm == "a file":
+        flip(next(path for path in content.iterdir() if len(path.name) == 26))
+    if harm == "the manifest":
+        (content / "manifest.age").unlink()
+    if "object" in harm:
+        shutil.rmtree(root / "vault" / name)
+    if "catalogue" in harm:
+        (root / "catalogue.db").unlink()
+
+
+def _mended_without(desk, name, stored, harm):
+    root = desk / "harbour.muniment"
+    unaided = _repaired(desk, passphrase=None)
+    assert _nowhere(root, stored), harm
+    gone = f"vault/{name}" in [one["path"] for one in unaided["not_repaired"]]
+    assert gone or "object" not in harm
+    report = _repaired(desk)
+    assert _nowhere(root, stored), harm
+    assert report["not_repaired"] == [] and report["lost"] == [], (harm, report)
+    with Case.open(desk / "harbour", PASSPHRASE) as case:
+        audited = case.audit()
+        named = audited["damaged"], audited["missing"], audited["unexpected"]
+        assert named == ([], [], []) and audited["ok"] is True, harm
+        shown = case.show("A1/0002")
+        assert (shown["state"], shown["path"]) == ("withdrawn", "A1/0002"), harm
+        assert case.copy(desk / "stick")["problems"] == []
+        case.lock()
+    assert _nowhere(desk / "stick", stored)
 
 
 def _nowhere(root, stored):

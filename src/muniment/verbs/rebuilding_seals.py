@@ -195,13 +195,14 @@ def _package(
 
     unpacking = Unpacking(take)
     try:
-        target = cast("BinaryIO", _Both(unpacking, digest))
-        case.vault.copy_to(one.name, file["content"], int(file["size"]), case.keys.identity, target)
+        size, identity = int(file["size"]), case.keys.identity
+        both = cast("BinaryIO", _Both(unpacking, digest))
+        case.vault.copy_to(one.name, file["content"], size, identity, both)
         unpacking.close()
     except MunimentError:
         pages, pictures = [], 0  # audit names it
     stored = one.stored(file["content"])
-    values = {
+    return {
         "tree": bytes.fromhex(file["tree"]),
         "tools": json.dumps(file["tools"], sort_keys=True),
         "pages": int(file["pages"]),
@@ -211,8 +212,7 @@ def _package(
         "sha512": bytes.fromhex(file["sha512"]),
         **stored,
         "cipher_size": int(stored["cipher_size"]),
-    }
-    return values, pages
+    }, pages
 
 
 class _Both:

@@ -49,11 +49,8 @@ def status(case: Case) -> Report:
         "case": case.folder.root.name,
         "accounting": {
             "expected": sum(states.values()) + lost,
-            "found": sum(states.values()),
-            "pages": int(pages or 0),
-            "states": states,
-            "held": int(held),
-            "problems": [dict(row._mapping) for row in problems],
+            **{"found": sum(states.values()), "pages": int(pages or 0), "states": states},
+            **{"held": int(held), "problems": [dict(row._mapping) for row in problems]},
         },
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
@@ -64,11 +61,15 @@ def status(case: Case) -> Report:
         "copies": count_copies(holders),
         "working": "disk" if on_disk(case.folder) else "memory",
         "warnings": warnings_about(case.folder.root),
-        "awaiting": {
-            "reading": states.get("waiting", 0),
-            "pages for OCR": int(needs),
-            "withdrawals to finish": unfinished(case),
-        },
+        "awaiting": _awaiting(states, int(needs), unfinished(case)),
+    }
+
+
+def _awaiting(states: dict[str, int], needs: int, withdrawals: int) -> dict[str, int]:
+    return {
+        "reading": states.get("waiting", 0),
+        "pages for OCR": needs,
+        "withdrawals to finish": withdrawals,
     }
 
 

@@ -24,6 +24,10 @@ WORDS = {
     "behind": "behind: copy again",
     "damaged": "damaged: repair",
     "unknown": "not audited yet",
+    "missing": "not there now",
+    "put back": "an earlier copy: ask",
+    "ahead": "ahead of the case",
+    "another story": "another story: ask",
 }
 
 
