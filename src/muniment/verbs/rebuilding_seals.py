@@ -180,14 +180,12 @@ def _package(
     def take(record: PageRecord) -> None:
         nonlocal pictures
         pictures += len(record.picture or b"")
-        place, length = unpacking.at
         pages.append(
             {
                 "page": record.page,
                 "trees": json.dumps({k: v.hex() for k, v in record.trees.items()}),
                 "roots": json.dumps({k: v.hex() for k, v in record.roots.items()}),
-                "place": place,
-                "length": length,
+                **dict(zip(("place", "length"), unpacking.at, strict=True)),
                 "kept": record.picture is not None,
                 "reason": record.reason,
             }

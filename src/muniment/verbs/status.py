@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def status(case: Case) -> Report:
         accessions = connection.execute(
             sa.select(tables.accession).order_by(tables.accession.c.number)
         ).all()
-        pages = connection.execute(sa.select(sa.func.sum(document.c.pages))).scalar()
+        pages = connection.execute(sa.select(sa.func.sum(document.c.pages))).scalar() or 0
         needs = connection.execute(
             sa.select(sa.func.count()).select_from(tables.page).where(tables.page.c.needs_ocr)
         ).scalar_one()
@@ -44,13 +45,15 @@ def status(case: Case) -> Report:
         seals = status_of_seals(connection)
     states = {row.state: row.n for row in counts}
     holders = standing(case)
-    lost = sum(row.expected_parts - row.found for row in missing)
     return {
         "case": case.folder.root.name,
         "accounting": {
-            "expected": sum(states.values()) + lost,
-            **{"found": sum(states.values()), "pages": int(pages or 0), "states": states},
-            **{"held": int(held), "problems": [dict(row._mapping) for row in problems]},
+            "expected": sum(states.values()) + _lost(missing),
+            "found": sum(states.values()),
+            "pages": int(pages),
+            "states": states,
+            "held": int(held),
+            "problems": [dict(row._mapping) for row in problems],
         },
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
@@ -61,8 +64,12 @@ def status(case: Case) -> Report:
         "copies": count_copies(holders),
         "working": "disk" if on_disk(case.folder) else "memory",
         "warnings": warnings_about(case.folder.root),
-        "awaiting": _awaiting(states, int(needs), unfinished(case)),
+        "awaiting": _awaiting(states, needs, unfinished(case)),
     }
+
+
+def _lost(missing: Sequence[Any]) -> int:
+    return sum(row.expected_parts - row.found for row in missing)
 
 
 def _awaiting(states: dict[str, int], needs: int, withdrawals: int) -> dict[str, int]:
