@@ -119,6 +119,7 @@ KEPT_BACK: dict[str, frozenset[str]] = {
     "sealed": frozenset(["object", "root"]),
     "committed": frozenset(["key", "tree"]),
     "padded": frozenset(["seed"]),
+    "keyed": frozenset(["listing", "label"]),
 }
 
 
