@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-<<<<<<< HEAD
 WORDS = (
     "status",
     "documents",
@@ -18,14 +17,12 @@ WORDS = (
     "stamp",
     "audit",
     "custody",
+    "key",
     "hold",
     "withdraw",
     "lock",
     "progress",
 )
-=======
-WORDS = ("status", "documents", "show", "find", "add", "audit", "key", "lock", "progress")
->>>>>>> room/keys
 
 
 def test_the_description_names_every_verb(plain_bench):
