@@ -267,12 +267,14 @@ def test_a_case_of_an_earlier_muniment_is_read_and_told_the_truth(case, leak, mo
     with pytest.raises(Interrupted):
         case.add([leak], watch=_stopped_at("sealing", 1))
     enclosure = case.journal.enclosure(_received(case))
+    keyed = _acts(case, "keyed")
     for path in case.folder.journal.iterdir():
         path.unlink()
     mark_path(case.folder).unlink()
-    Journal(case.folder.journal, case.keys.recipient, case.keys.identity).append(
-        "received", enclosure
-    )
+    journal = Journal(case.folder.journal, case.keys.recipient, case.keys.identity)
+    for details in keyed:
+        journal.append("keyed", details)
+    journal.append("received", enclosure)
     _take_out(case)
     del case.__dict__["journal"]
     assert case.status()["accounting"]["found"] == 0
