@@ -233,7 +233,9 @@ def page_record(case: Case, number: int, page: int, which: int | None = None) ->
     if row is None:
         raise NotFound(
             f"This document was sealed without a page {page}.",
-            next=f"Pages run from 1 to {found.pages}." if found.pages else "It has none.",
+            next=f"Pages run from 1 to {found.pages}."
+            if found.pages
+            else "It has no pages: take its receipt without --page.",
         )
     window = _Window(row.place, row.length)
     try:
