@@ -34,6 +34,7 @@ def sealed(tmp_path, _sealed_once):
     shutil.copytree(folder.root, tmp_path / "harbour.muniment")
     describe(type(folder)(root=tmp_path / "harbour.muniment", identifier=random_name(20)))
     with Case(open_folder(tmp_path / "harbour.muniment"), keys) as made:
+        made.key_rotate(only="recovery")  # lists keys/ again, with the new case.toml
         yield made
     made.lock()
 
