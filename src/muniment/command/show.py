@@ -53,13 +53,15 @@ def show(
             report["receipt"] = opened.receipt(document, receipt, page=page, properties=with_path)
     if as_json:
         print_json(report)
-        return
-    if "receipt" in report:
+    elif "receipt" in report:
         _print_receipt(report["receipt"])
-        return
-    if "text" in report:
+    elif "text" in report:
         print(shown(report["text"].replace("\f", "\n\n"), lines=True))
-        return
+    else:
+        _print_document(report)
+
+
+def _print_document(report: dict[str, Any]) -> None:
     for name in ("reference", "document", "path", "title", "type", "state", "reason", "pages"):
         if report[name]:
             print(f"{name:12}{shown(str(report[name]))}")
