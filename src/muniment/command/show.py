@@ -48,9 +48,12 @@ def show(
         raise click.UsageError("--with-path belongs to the receipt of a document, without --page.")
 
     with open_case(case, passphrase_file) as opened:
+        written = None
+        if receipt is not None:  # first, because it says best what there is not
+            written = opened.receipt(document, receipt, page=page, properties=with_path)
         report = opened.show(document, page=page, text=text)
-        if receipt is not None:
-            report["receipt"] = opened.receipt(document, receipt, page=page, properties=with_path)
+    if written is not None:
+        report["receipt"] = written
     if as_json:
         print_json(report)
     elif "receipt" in report:
