@@ -28,7 +28,7 @@ QUERIES = {
     "english": "register OR barge",
     "wrong": 'barge AND (register OR "',
 }
-SAMPLE_QUERIES = {"chinese": "港务局", "uyghur": "راكېتالارنى", "english": "\"carried forward\""}
+SAMPLE_QUERIES = {"chinese": "港务局", "uyghur": "راكېتالارنى", "english": '"carried forward"'}
 
 
 def ask(page: Page, root: str, query: str) -> None:

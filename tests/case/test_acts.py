@@ -134,7 +134,7 @@ def test_each_has_words_whatever_its_details_are(noted):
         (
             "attested",
             {"authority": "clock", "size": 256, "time": "2026-11-28T12:00:00Z"},
-            "clock attested our log of 256 entries, 2026-11-28T12:00:00Z",
+            "clock attested our log of 256 entries, 2026-11-28 12:00 UTC",
         ),
         ("refused", {"authority": "clock", "reason": "too late"}, "NOT stamped by clock: too late"),
         (

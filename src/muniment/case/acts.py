@@ -141,7 +141,8 @@ def _stamped(details: Details) -> str:
 
 def _attested(details: Details) -> str:
     said = f"{details.get('authority', '?')} attested {_log_of(details)}"
-    return said + (f", {details['time']}" if details.get("time") else "")
+    time = str(details.get("time") or "")
+    return said + (f", {time[:10]} {time[11:16]} UTC" if time else "")
 
 
 def _refused(details: Details) -> str:

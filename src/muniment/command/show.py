@@ -48,18 +48,23 @@ def show(
         raise click.UsageError("--with-path belongs to the receipt of a document, without --page.")
 
     with open_case(case, passphrase_file) as opened:
+        written = None
+        if receipt is not None:  # first, because it says best what there is not
+            written = opened.receipt(document, receipt, page=page, properties=with_path)
         report = opened.show(document, page=page, text=text)
-        if receipt is not None:
-            report["receipt"] = opened.receipt(document, receipt, page=page, properties=with_path)
+    if written is not None:
+        report["receipt"] = written
     if as_json:
         print_json(report)
-        return
-    if "receipt" in report:
+    elif "receipt" in report:
         _print_receipt(report["receipt"])
-        return
-    if "text" in report:
+    elif "text" in report:
         print(shown(report["text"].replace("\f", "\n\n"), lines=True))
-        return
+    else:
+        _print_document(report)
+
+
+def _print_document(report: dict[str, Any]) -> None:
     for name in ("reference", "document", "path", "title", "type", "state", "reason", "pages"):
         if report[name]:
             print(f"{name:12}{shown(str(report[name]))}")

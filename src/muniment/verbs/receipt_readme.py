@@ -70,8 +70,9 @@ _DERIVED = {
 
 _SEALED_LATER = """   What programs read of this very file (its pages) was sealed too. document.json leads from the
    root of the file to that of the document, and on to an entry of the log of its own, by document.tlog-proof.
-   The pages are derived: that they were made of the file rightly is not shown. The root of the document,
-   which the receipt of one of its pages shows too:
+   The pages are derived: that they were made of the file rightly is not shown. It tells roughly how many
+   pages there are, and nothing else of them. The root of the document, which the receipt of one of its pages
+   shows too:
 """
 
 _END = """5. By a program. The function check_receipt of muniment (muniment.evidence.receipt_check) does all of this.
