@@ -43,6 +43,8 @@ def reports(muniment) -> dict[str, Any]:
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nsee the list\r\n"
         b"--x\r\nContent-Disposition: attachment; filename=list.txt\r\n\r\none container\r\n--x--\r\n"
     )
+    # That of the other tests is too weak for a copy.
+    muniment.environment["MUNIMENT_PASSPHRASE"] = "bakoti rumesa dilovu hasita goluve"
     return {
         "new": muniment.json("new", "story"),
         "add": muniment.json("add", "story", papers),
@@ -51,7 +53,6 @@ def reports(muniment) -> dict[str, Any]:
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
         "stamp": stamped(muniment),
-        "audit": muniment.json("audit", "story"),
         "custody": [
             muniment.json("custody", "story"),
             muniment.json("custody", "story", "1", "--receipt", "proof"),
@@ -59,6 +60,12 @@ def reports(muniment) -> dict[str, Any]:
         "key": muniment.json("key", "story", "rotate", "--only", "recovery"),
         "hold": muniment.json("hold", "story", "A1/0001"),
         "withdraw": muniment.json("withdraw", "story", "A1/0001", "--why", "source"),
+        "copy": muniment.json("copy", "story", "stick"),
+        "audit": [
+            muniment.json("audit", "story"),
+            muniment.json("audit", "story", "--custodian", "stick", "--sample", "3"),
+        ],
+        "repair": muniment.json("repair", "story", "--custodian", "stick"),
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }

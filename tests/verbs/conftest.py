@@ -14,7 +14,9 @@ __all__ = ["_sealed_once", "clock", "sealed", "stick"]
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory):
     """An empty case and its keys: stretching the passphrase takes seconds, and once is enough."""
-    made, _ = Case.new(tmp_path_factory.mktemp("made") / "harbour", "bakoti rumesa dilovu")
+    made, _ = Case.new(
+        tmp_path_factory.mktemp("made") / "harbour", "bakoti rumesa dilovu hasita goluve"
+    )
     with made:
         return made.folder, made.keys
 

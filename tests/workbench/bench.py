@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PASSPHRASE = "bakoti rumesa dilovu"
+PASSPHRASE = "bakoti rumesa dilovu hasita goluve"
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/\?token=\S+")
 
 

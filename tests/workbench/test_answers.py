@@ -16,6 +16,8 @@ WORDS = (
     "add",
     "stamp",
     "audit",
+    "copy",
+    "repair",
     "custody",
     "key",
     "hold",
@@ -55,6 +57,15 @@ def test_show_documents_status_audit(plain_bench):
     _, status = plain_bench.post("/status")
     assert status["accounting"]["expected"] == len(listed["documents"])
     assert plain_bench.post("/audit")[1]["ok"] is True
+
+
+def test_copy_audit_of_the_copy_and_repair(plain_bench, tmp_path):
+    _, copied = plain_bench.post("/copy", custodian=str(tmp_path / "stick"), jurisdiction="IS")
+    assert copied["state"] == "current" and copied["problems"] == []
+    _, audited = plain_bench.post("/audit", custodian=copied["custodian"], sample=1)
+    assert audited["ok"] is None and audited["sampled"]["chunks"] == 1
+    _, mended = plain_bench.post("/repair")
+    assert mended["repaired"] == [] and mended["not_repaired"] == []
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,21 @@ def _padded(details: Details) -> str:
     return f"Filled the log up with {entries}"
 
 
+def _copied(details: Details) -> str:
+    where = str(details.get("jurisdiction", ""))
+    law = f", under the law of {where}" if where else ""
+    return f"Copied to the custodian {details.get('custodian', '?')}{law}"
+
+
+def _repaired(details: Details) -> str:
+    if "custodian" in details:
+        return f"Repaired the copy of {details['custodian']}"
+    return f"Repaired {_counted(details.get('repaired', '?'), 'thing', 'things')} from other copies"
+
+
 def _audited(details: Details) -> str:
+    if "custodian" in details:
+        return f"Audited the copy of {details['custodian']}: {details.get('outcome', '?')}"
     if details.get("ok") is True:
         return "Audited: every byte is what was sealed"
     if details.get("ok") is None:
@@ -182,8 +196,8 @@ KINDS: dict[str, Kind] = {
     "padded": Kind("modification", _padded),
     "audited": Kind("fixity check", _audited),
     "put-back": Kind("recovery", _plain("An older copy of the case was accepted on this machine")),
-    "copied": Kind("replication", _plain("Copied to a custodian")),
-    "repaired": Kind("recovery", _plain("Repaired from another copy")),
+    "copied": Kind("replication", _copied),
+    "repaired": Kind("recovery", _repaired),
     "redacted": Kind("redaction", _plain("Redacted a document")),
     "published": Kind("dissemination", _plain("Published a release")),
     "withdrawn": Kind("deletion", _withdrawn),

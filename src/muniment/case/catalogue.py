@@ -293,6 +293,28 @@ def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
     return catalogue
 
 
+def check_catalogue(path: Path, key: str) -> None:
+    """Read every page of a catalogue that nobody writes to, and change nothing. Raises Damaged."""
+    from sqlcipher3 import dbapi2
+
+    connection = dbapi2.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        for pragma in ("cipher_log_level = NONE", f"key = \"x'{key}'\""):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        altered = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        wrong = connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]
+        empty = not connection.execute("SELECT count(*) FROM setting").fetchone()[0]
+    except dbapi2.DatabaseError:
+        altered, wrong, empty = [], True, True
+    finally:
+        connection.close()
+    if altered or wrong or empty:
+        raise Damaged(
+            f"{path.name} is damaged, or not of this case.",
+            next="Restore it with: muniment repair CASE --from CUSTODIAN",
+        )
+
+
 def _know_every_table() -> None:
     """Tables that lie in files of their own join `metadata` when those are loaded."""
     from muniment.case import anchor_tables, custodian_tables, custody_tables, seal_tables

@@ -7,7 +7,7 @@ the format's version and a random identifier, nothing that names the investigati
     keys/          who can open the case            log/         the transparency log
     catalogue.db   SQLCipher                        journal/     encrypted acts
     anchors/       timestamps and cosignatures      working/     derived and in clear; deleted by `lock`
-    staging/       ciphertext being received
+    staging/       ciphertext being received        quarantine/  what `repair` put aside
 """
 
 from __future__ import annotations

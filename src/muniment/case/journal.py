@@ -259,6 +259,16 @@ def numbers_in(directory: Path) -> list[int]:
     return sorted(int(name[:-4]) for name in names if _NAME.fullmatch(name))
 
 
+def read_act(path: Path, identity: str) -> bytes | None:
+    """The plaintext of one act's file; None where it is not one of this case's."""
+    import pyrage
+
+    try:
+        return bytes(pyrage.decrypt(path.read_bytes(), identities(identity)))
+    except (OSError, pyrage.DecryptError):
+        return None
+
+
 def broken(number: int) -> Damaged:
     """What is said of an act that cannot be relied on."""
     return Damaged(

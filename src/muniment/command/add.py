@@ -13,7 +13,7 @@ from muniment.command.program import json_option, passphrase_option
     epilog="Examples: muniment add harbour ~/leak · muniment add harbour articles/ --articles"
 )
 @click.argument("case")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--articles", is_flag=True, help="These are published reports about documents.")
 @click.option(
     "--channel",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from muniment.case.folder import open_folder, printable
 from muniment.case.keys import CaseKeys
-from muniment.errors import BadUse, NoKey
+from muniment.errors import BadUse, MunimentError, NoKey
 from muniment.verbs.case import Case
 
 _kept: dict[str, CaseKeys] = {}
@@ -47,6 +47,14 @@ def open_case_if_given(name: str, passphrase_file: str | None = None) -> Case | 
         return Case(folder, keys)
     given = given_passphrase(passphrase_file)
     return None if given is None else Case.open(name, given)
+
+
+def kept_case(name: str, passphrase_file: str | None = None) -> Case | None:
+    """A case that opens without asking; None where it does not, for whatever reason: it is to be mended."""
+    try:
+        return open_case_if_given(name, passphrase_file)
+    except MunimentError:
+        return None
 
 
 def passphrase(passphrase_file: str | None = None) -> str:

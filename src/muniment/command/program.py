@@ -29,6 +29,8 @@ VERBS = (
     "withdraw",
     "custody",
     "key",
+    "copy",
+    "repair",
     "unlock",
     "lock",
     "open",

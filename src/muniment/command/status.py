@@ -54,7 +54,7 @@ def _print_accounting(report: dict[str, Any]) -> None:
     print(f"Anchors: {anchors_in_a_line(report['anchors'])}")
     for story in report["cosigning"]["contradictions"]:
         print(f"Warning: a log cosigned here contradicts itself ({story['kind']}, {story['day']}).")
-    print("Custodians: none yet; keep a second copy of the case's folder.")
+    _print_custodians(report)
     if report["working"] == "disk":
         print(ON_DISK)
     waiting = {what: count for what, count in report["awaiting"].items() if count}
@@ -69,6 +69,20 @@ def _print_seals(seals: dict[str, Any]) -> None:
         print(f"  {count} pages: {shown(reason)}")
     for row in seals["problems"]:
         print(f"  {row['reference']}  not sealed: {shown(row['reason'])}")
+
+
+def _print_custodians(report: dict[str, Any]) -> None:
+    if not report["custodians"]:
+        print("Custodians: none yet. Keep a second copy: muniment copy CASE FOLDER")
+        return
+    copies = report["copies"]
+    print(
+        f"Custodians: {copies['custodians']} with a copy, under {copies['jurisdictions']} known "
+        f"jurisdiction{'s' * (copies['jurisdictions'] != 1)}"
+    )
+    for one in report["custodians"]:
+        where = f" ({shown(one['jurisdiction'])})" if one["jurisdiction"] else ""
+        print(f"  {shown(one['name'])}{where}: {one['state']}, audited {one['audited'] or 'never'}")
 
 
 def _print_problems(problems: list[dict[str, Any]]) -> None:

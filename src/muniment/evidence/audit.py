@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from muniment.case.folder import printable
 from muniment.errors import MunimentError, NotFound
+from muniment.evidence.custodians.files import side_by_side
 from muniment.evidence.vault import ocfl
 from muniment.evidence.vault.chunks import decode_chunks
 
@@ -59,9 +61,9 @@ def audit(vault_root: Path, log_dir: Path) -> AuditReport:
             f"There is neither a vault at {printable(vault_root)} nor a log beside it.",
             next="Check the path; restore both folders from a custodian's copy if they are lost.",
         )
-    walk = _Walk(vault_root)
+    walk = Walk(vault_root)
     walk.run()
-    problems = _log_problems(log_dir)
+    problems = log_problems(log_dir)
     for path, what in problems:
         walk.found(what, f"{log_dir.name}/{path}".rstrip("/"))
     return AuditReport(
@@ -78,7 +80,8 @@ def _sorted(paths: set[str]) -> list[str]:
     return sorted(printable(path) for path in paths)
 
 
-def _log_problems(log_dir: Path) -> list[tuple[str, str]]:
+def log_problems(log_dir: Path) -> list[tuple[str, str]]:
+    """Every problem of a log: (path in its folder, what)."""
     # Here and not above: the log's cryptography is slow to load, and a help page needs none of it.
     from muniment.evidence.log.store import VKEY, Log
 
@@ -92,16 +95,22 @@ def _log_problems(log_dir: Path) -> list[tuple[str, str]]:
         return [("", "damaged")]
 
 
-class _Walk:
-    """One walk over a vault: first what is there, then each object against its inventory, then what is left."""
+class Walk:
+    """One walk over a vault: first what is there, then each object against its inventory, then what is left.
+
+    Paths in `damaged`, `missing` and `unexpected` begin with the folder's name and are as the disk has them.
+    `inventories`: for each object the SHA-512 of the inventory its witnesses agree on, "" where they do not.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.objects: list[str] = []
         self.bytes = 0
+        self._counting = threading.Lock()
         self.damaged: set[str] = set()
         self.missing: set[str] = set()
         self.unexpected: set[str] = set()
+        self.inventories: dict[str, str] = {}
         self._earlier: set[str] = set()
         # Every path below the root that was not accounted for yet: True for a regular file, False for a
         # folder, None for anything else (a symbolic link, a device).
@@ -129,9 +138,9 @@ class _Walk:
             if any(path in self._left for path in _marks(name)):
                 self._object(name)
         for name in self._earlier.difference(self.objects):
-            self.missing.add(self._named(name))
+            self.missing.add(self.named(name))
         self._account_for_folders()
-        self.unexpected.update(self._named(path) for path in self._left)
+        self.unexpected.update(self.named(path) for path in self._left)
 
     def _scan(self) -> Iterator[tuple[str, bool | None]]:
         waiting = [""]
@@ -141,7 +150,7 @@ class _Walk:
                 with os.scandir(self.root / folder) as entries:
                     found = list(entries)
             except OSError:
-                self.damaged.add(self._named(folder))
+                self.damaged.add(self.named(folder))
                 continue
             for entry in found:
                 path = f"{folder}/{entry.name}" if folder else entry.name
@@ -151,7 +160,8 @@ class _Walk:
                 else:
                     yield path, True if entry.is_file(follow_symlinks=False) else None
 
-    def _named(self, path: str) -> str:
+    def named(self, path: str) -> str:
+        """A path below the vault as an audit names it."""
         return f"{self.root.name}/{path}" if path else self.root.name
 
     def _object(self, name: str) -> None:
@@ -162,11 +172,23 @@ class _Walk:
         if files is None:
             # Nobody can say what belongs here, so that nothing of it is called unexpected.
             inside = [path for path in self._left if path.startswith(f"{name}/")]
-            self.damaged.update(self._named(path) for path in inside if self._left.pop(path))
+            self.damaged.update(self.named(path) for path in inside if self._left.pop(path))
             return
-        for content, digest in files.items():
-            self._compare(f"{name}/{ocfl.CONTENT}/{content}", digest)
+        self._contents(name, files)
         self._chunks(name, files)
+
+    def _contents(self, name: str, files: dict[str, str]) -> None:
+        """Every byte of an object's content, two files at a time: digests are computed outside Python's lock."""
+        expected = [(f"{name}/{ocfl.CONTENT}/{content}", files[content]) for content in files]
+        there = [path for path, _ in expected if self._left.get(path)]
+        for path in there:
+            del self._left[path]
+        digests = dict(zip(there, side_by_side(self._digest, there), strict=True))
+        for path, digest in expected:
+            if path not in digests:
+                self._compare(path, digest)
+            elif digests[path] != digest:
+                self.damaged.add(self.named(path))
 
     def _inventory(self, name: str) -> dict[str, str] | None:
         """What an object should hold, by the inventory most of its four witnesses agree on."""
@@ -182,6 +204,7 @@ class _Walk:
         agreed = chosen[0] if chosen is not None else ""
         if votes and list(votes.values()).count(votes.most_common(1)[0][1]) > 1:
             agreed = ""  # two against two: each of them may be the forged one
+        self.inventories[name] = agreed
         for place in copies:
             sidecar = hashlib.sha512(ocfl.encode_sidecar(agreed)).hexdigest()
             self._compare(f"{name}/{place}{ocfl.INVENTORY}", agreed)
@@ -208,16 +231,16 @@ class _Walk:
     def _chunks(self, name: str, files: dict[str, str]) -> None:
         """chunks.json must describe exactly the ciphertexts; it also names the objects sealed before."""
         path = f"{name}/{ocfl.CONTENT}/{ocfl.CHUNKS}"
-        if self._named(path) in self.damaged | self.missing:
+        if self.named(path) in self.damaged | self.missing:
             return
         try:
             chunked, earlier = decode_chunks((self.root / path).read_bytes())
         except (OSError, ValueError):
-            self.damaged.add(self._named(path))
+            self.damaged.add(self.named(path))
             return
         self._earlier.update(earlier)
         if set(chunked) != set(files) - {ocfl.CHUNKS}:
-            self.damaged.add(self._named(path))
+            self.damaged.add(self.named(path))
 
     def _small(self, path: str) -> bytes:
         """A regular file's content; nothing where it is missing, too large or something else."""
@@ -233,24 +256,27 @@ class _Walk:
     def _compare(self, path: str, expected: str) -> None:
         """Account for one expected file, against its SHA-512."""
         if path not in self._left:
-            self.missing.add(self._named(path))
+            self.missing.add(self.named(path))
             return
         regular = self._left.pop(path)
         if not regular or self._digest(path) != expected:
-            self.damaged.add(self._named(path))
+            self.damaged.add(self.named(path))
 
     def _digest(self, path: str) -> str:
         digest = hashlib.sha512()
         try:
             handle = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            size = 0
             with open(handle, "rb", buffering=0) as file:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
                     return ""
                 while block := file.read(_BLOCK):
                     digest.update(block)
-                    self.bytes += len(block)
+                    size += len(block)
         except OSError:
             return ""
+        with self._counting:
+            self.bytes += size
         return digest.hexdigest()
 
     def _account_for_folders(self) -> None:

@@ -144,6 +144,7 @@ class Unpacking:
     """Takes a package in pieces of any size, as it is decrypted, and gives each page to `take`; keeps one at most.
 
     `close` says that it is whole: the number of pages, after the list of their places was checked. Raises Damaged.
+    While `take` is called, `at` is the offset and length of that page in the package.
     """
 
     def __init__(self, take: Callable[[PageRecord], None]) -> None:
@@ -153,6 +154,7 @@ class Unpacking:
         self._places = bytearray()
         self._begun = False
         self._ended = False
+        self.at = (0, 0)
 
     def write(self, piece: bytes | memoryview) -> int:
         """The next bytes; as of a file."""
@@ -187,6 +189,7 @@ class Unpacking:
             return False
         record = decode_page(bytes(self._rest[:size]))
         self._places += _PLACE.pack(self._place)
+        self.at = (self._place, size)
         self._drop(size)
         self._take(record)
         return True

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.acts import check_channel
-from muniment.case.folder import printable
+from muniment.case.folder import Folder, printable
 from muniment.case.working import in_memory, move_to_disk, on_disk, outgrown
 from muniment.case.writing import sweep_leftovers
 from muniment.errors import BadUse, Refused
@@ -50,13 +50,13 @@ def add(
     `pictures`: from now on the case keeps this many GB of sealed page pictures.
 
     Where an accession was interrupted it is finished first, also when its source is gone: what could not be
-    received any more then has a state that says so. The same paths with nothing changed in them are not
-    received twice unless `again`. `channel`: how it came, a word of acts.CHANNELS; where an accession is taken
-    up again the one given first stays. Raises BadUse for another word, and for a path that is not there or lies
-    in the case itself.
+    received any more then has a state that says so; without `paths` only that is done. The same paths with
+    nothing changed in them are not received twice unless `again`. `channel`: how it came, a word of
+    acts.CHANNELS; where an accession is taken up again the one given first stays. Raises BadUse for another
+    word, and for a path that is not there or lies in the case itself.
     """
     check_channel(channel)
-    roots = absolute(paths)
+    roots = absolute(paths) if paths or not _unfinished(case) else []
     kind = "articles" if articles else "documents"
     if not _begun(case, roots):
         check_paths(paths)
@@ -127,7 +127,14 @@ def _refuse_the_case_itself(case: Case, roots: list[bytes]) -> None:
 @contextmanager
 def one_at_a_time(case: Case) -> Iterator[None]:
     """Only one process receives or reads at a time. Raises Refused where another does."""
-    with (case.folder.root / "case.toml").open("rb") as handle:
+    with alone_in(case.folder):
+        yield
+
+
+@contextmanager
+def alone_in(folder: Folder) -> Iterator[None]:
+    """The same for one who has no keys."""
+    with (folder.root / "case.toml").open("rb") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -158,6 +165,8 @@ def _accession(
         if row.stage in ("listing", "receiving"):
             _receive(case, row.number, earlier, watch, listed=row.stage == "receiving")
         if earlier == roots:
+            mine = int(row.number)
+        if not roots:
             mine = int(row.number)
     if mine is not None:
         return mine

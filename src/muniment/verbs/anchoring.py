@@ -43,6 +43,14 @@ def keep(case: Case, new: Mapping[str, bytes]) -> None:
         )
 
 
+def settle_anchors(case: Case) -> None:
+    """Bring to its end what a killed run left half done."""
+    folder = anchors_of(case)
+    if folder.files():
+        folder.add({})
+        _settle(case, folder)
+
+
 def _settle(case: Case, folder: AnchorFolder) -> None:
     """Bring to its end what a killed run announced: the file is there, or was never acknowledged."""
     with case.catalogue.read() as connection:
@@ -102,3 +110,27 @@ def check_anchors(case: Case) -> Iterator[tuple[str, str]]:
     for path in there:
         if path not in known:
             yield "unexpected", f"anchors/{path}"
+
+
+def known_anchors(case: Case) -> dict[str, str]:
+    """Path to SHA-256 of every file of anchors/ that the catalogue knows."""
+    with case.catalogue.read() as connection:
+        query = sa.select(anchor_file.c.path, anchor_file.c.sha256).where(anchor_file.c.kept)
+        return {row.path: row.sha256 for row in connection.execute(query)}
+
+
+def adopt_anchors(case: Case) -> None:
+    """Let a catalogue that was made anew, or is of an earlier time, know what lies in anchors/, by its index."""
+    try:
+        there = anchors_of(case).files()
+    except Damaged:
+        return
+    with case.catalogue.write() as connection:
+        known = set(connection.execute(sa.select(anchor_file.c.path)).scalars())
+        rows = [
+            {"path": path, "sha256": digest, "kept": True}
+            for path, digest in there.items()
+            if path not in known
+        ]
+        if rows:
+            connection.execute(sa.insert(anchor_file), rows)

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import Folder, locate, open_folder, printable
-from muniment.case.journal import numbers_in
 from muniment.case.keyring import last_change, live_keys
 from muniment.case.listing import (
     DESCRIPTION,
@@ -26,15 +25,15 @@ from muniment.case.listing import (
     differs,
     listing_digest,
     made_before_listings,
-    problems,
 )
-from muniment.errors import Damaged, MunimentError, Newer
+from muniment.errors import Damaged, MunimentError, Newer, NotFound
 from muniment.verbs.anchoring import check_anchors
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
 from muniment.verbs.put_back import older_parts
 from muniment.verbs.seal_audit import check_page_seals, objects_of_seals
 
 if TYPE_CHECKING:
+    from muniment.evidence.custodians.examination import Examined
     from muniment.verbs.case import Case, Report
 
 
@@ -99,48 +98,56 @@ def folder_to_audit(name: str | os.PathLike[str]) -> tuple[Folder, bool]:
         return Folder(root=root.absolute(), identifier=""), False
 
 
-def audit(folder: Folder) -> Report:
-    """The shape of `audit`, by one who has no keys."""
-    from muniment.evidence.anchors.folder import AnchorFolder
-    from muniment.evidence.audit import audit as audit_bytes
+def audit(folder: Folder, sample: int | None = None) -> Report:
+    """The shape of `audit`, by one who has no keys. `sample`: so many 64-KiB chunks instead of every byte."""
+    from muniment.evidence.custodians.examination import examine_folder
 
-    report = audit_bytes(folder.vault, folder.log)
-    found = {
-        "damaged": set(report.damaged),
-        "missing": {*report.missing, *_gaps(folder)},
-        "unexpected": set(report.unexpected),
-    }
-    for what, path in problems(live_keys(folder)):
-        found[what].add(printable(path))
-    for path, what in AnchorFolder(folder.anchors).problems(folder.log):
-        found[what].add(printable(f"anchors/{path}" if path else "anchors"))
-    return {
-        "ok": report.log_ok and not any(found.values()),
+    if not folder.vault.is_dir() and not folder.log.is_dir():
+        raise NotFound(
+            f"There is neither a vault nor a log in {printable(folder.root)}.",
+            next="Restore both from a custodian's copy: muniment repair CASE --from CUSTODIAN",
+        )
+    found, _ = examine_folder(folder, sample)
+    return report_of(found)
+
+
+def report_of(found: Examined) -> Report:
+    """The shape of `audit` for what was found without keys."""
+    from muniment.evidence.custodians.sampling import chance_of_seeing
+
+    report: Report = {
+        "ok": False,
         "sampled": None,
         "with_keys": False,
-        "objects": report.objects,
-        "bytes": report.bytes,
-        **{what: sorted(paths) for what, paths in found.items()},
-        "log_ok": report.log_ok,
+        "objects": found.objects,
+        "bytes": found.bytes,
+        "damaged": found.named("damaged"),
+        "missing": found.named("missing"),
+        "unexpected": found.named("unexpected"),
+        "log_ok": found.log_ok,
     }
+    if found.chunks is not None:
+        chunks, of = found.chunks
+        chance = round(chance_of_seeing(chunks, of), 4)
+        report["sampled"] = {"chunks": chunks, "of": of, "chance": chance}
+    return decided(report)
 
 
-def _gaps(folder: Folder) -> Iterator[str]:
-    """Acts that are missing between others: their numbers tell it without keys."""
-    numbers = numbers_in(folder.journal)
-    there = set(numbers)
-    for number in range(1, max(numbers, default=0)):
-        if number not in there:
-            yield f"journal/{number:08d}.age"
+def decided(report: Report) -> Report:
+    """`ok` by what the report names: a sample in which nothing was found says neither yes nor no."""
+    named = any(report[what] for what in ("damaged", "missing", "unexpected"))
+    sound = bool(report["log_ok"]) and not named
+    report["ok"] = None if sound and report["sampled"] is not None else sound
+    return report
 
 
-def audit_case(case: Case) -> Report:
+def audit_case(case: Case, sample: int | None = None) -> Report:
     """The shape of `audit`, with the keys of the case. What it found becomes an act, its paths do not."""
-    report = audit(case.folder)
+    report = audit(case.folder, sample)
     report["with_keys"] = True
     report["act"] = None
     fresh = "catalogue" not in case.__dict__
-    _look(case)
+    look(case)
     comparison = _Comparison(case)
     comparison.run()
     for what in ("damaged", "missing", "unexpected"):
@@ -151,7 +158,7 @@ def audit_case(case: Case) -> Report:
             report[what] = sorted({*report[what], path})
     named = [path for what in ("damaged", "missing", "unexpected") for path in report[what]]
     report["log_ok"] = report["log_ok"] and not any(path.startswith("log") for path in named)
-    report["ok"] = report["log_ok"] and not named
+    decided(report)
     if not any(path.startswith(("catalogue", "journal", "log")) for path in named):
         report["act"] = _noted(case, report)
     elif fresh:
@@ -159,7 +166,8 @@ def audit_case(case: Case) -> Report:
     return report
 
 
-def _look(case: Case) -> None:
+def look(case: Case) -> None:
+    """Open the catalogue, whether or not something newer was seen; where it cannot be read, whoever asks is told."""
     try:
         case.look()
     except MunimentError:
@@ -175,6 +183,8 @@ def _noted(case: Case, report: Report) -> int | None:
         "bytes": str(report["bytes"]),
         **counts,
     }
+    if report["sampled"] is not None:
+        details["sampled"] = str(report["sampled"]["chunks"])
     try:
         return case.record("audited", details)
     except (OSError, MunimentError):
@@ -232,7 +242,7 @@ class _Comparison:
             manifest = json.loads(
                 self._case.vault.read_manifest(row.object, self._case.keys.identity)
             )
-            root = _root_of(manifest)
+            root = root_of_manifest(manifest)
         except (MunimentError, ValueError, KeyError, TypeError, AttributeError):
             self.damaged.add(f"vault/{row.object}/v1/content/manifest.age")
             return
@@ -305,7 +315,7 @@ class _Comparison:
                     self.damaged.add(f"staging/{row.stored}")
 
 
-def _root_of(manifest: dict[str, Any]) -> bytes:
+def root_of_manifest(manifest: dict[str, Any]) -> bytes:
     """The root of a batch, computed from its manifest alone."""
     from muniment.evidence.layers import batch_root
 

@@ -43,6 +43,20 @@ class Case:
         return new(name, passphrase)
 
     @classmethod
+    def restore(
+        cls,
+        name: str | os.PathLike[str],
+        custodian: str | os.PathLike[str],
+        passphrase: str,
+        *,
+        watch: Watch | None = None,
+    ) -> tuple[Case, Report]:
+        """Make a case again from a custodian's copy; returns it with what could not be restored."""
+        from muniment.verbs.restoring import restore
+
+        return restore(name, custodian, passphrase, watch=watch)
+
+    @classmethod
     def open(cls, name: str | os.PathLike[str], passphrase: str) -> Case:
         """Open a case with its passphrase. Raises NotFound, NoKey, Newer or Damaged."""
         folder = open_folder(name)
@@ -188,11 +202,48 @@ class Case:
 
         return withdraw(self, document, why)
 
-    def audit(self) -> Report:
-        """Every byte of vault, log and anchors against what was sealed, and all against the catalogue."""
+    def audit(
+        self, *, custodian: str | os.PathLike[str] | None = None, sample: int | None = None
+    ) -> Report:
+        """Every byte of vault, log and anchors against what was sealed, and all against the catalogue.
+
+        `custodian`: a copy in its place, by name or path. `sample`: as many 64-KiB chunks instead of every byte.
+        """
         from muniment.verbs.audit import audit_case
 
-        return audit_case(self)
+        if custodian is not None:
+            from muniment.verbs.auditing_copies import audit_custodian
+
+            return audit_custodian(self, custodian, sample=sample)
+        return audit_case(self, sample=sample)
+
+    def copy(
+        self,
+        custodian: str | os.PathLike[str],
+        *,
+        jurisdiction: str | None = None,
+        name: str | None = None,
+        anew: bool = False,
+        watch: Watch | None = None,
+    ) -> Report:
+        """Bring a custodian's copy up to this case: a folder, or the name of one that is known."""
+        from muniment.verbs.copy import copy
+
+        return copy(self, custodian, jurisdiction=jurisdiction, name=name, anew=anew, watch=watch)
+
+    def repair(
+        self,
+        sources: Sequence[str | os.PathLike[str]] = (),
+        *,
+        custodian: str | os.PathLike[str] | None = None,
+        watch: Watch | None = None,
+    ) -> Report:
+        """Mend what is damaged or missing from custodians' copies; with `custodian` that copy from this case."""
+        from muniment.verbs.repair import repair, repair_custodian
+
+        if custodian is not None:
+            return repair_custodian(self, custodian, watch=watch)
+        return repair(self, sources, watch=watch)
 
     def custody(
         self, act: int | None = None, *, receipt: str | os.PathLike[str] | None = None
@@ -267,11 +318,31 @@ class Case:
         return self.folder.root
 
 
-def audit_folder(folder: Folder) -> Report:
+def audit_folder(folder: Folder, *, sample: int | None = None) -> Report:
     """`audit` for one who has no keys."""
     from muniment.verbs.audit import audit
 
-    return audit(folder)
+    return audit(folder, sample)
+
+
+def audit_copy_at(path: str | os.PathLike[str], *, sample: int | None = None) -> Report:
+    """`audit` of a custodian's copy for one who has neither keys nor the case."""
+    from muniment.verbs.auditing_copies import audit_copy
+
+    return audit_copy(path, sample=sample)
+
+
+def repair_lost(
+    name: str | os.PathLike[str],
+    sources: Sequence[str | os.PathLike[str]] = (),
+    *,
+    passphrase: str | None = None,
+    watch: Watch | None = None,
+) -> Report:
+    """`repair` of a case that may not open any more; `passphrase` as far as it is at hand."""
+    from muniment.verbs.repair import repair_folder
+
+    return repair_folder(name, sources, passphrase=passphrase, watch=watch)
 
 
 def lock_folder(folder: Folder) -> Report:

@@ -72,6 +72,15 @@ def unfinished(case: Case) -> int:
     return int(bool(case.catalogue.setting(UNFINISHED)))
 
 
+def withdrawn_rows(
+    number: int, document: str, reference: str, accession: int, root: bytes, reason: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of an original that was withdrawn, for a catalogue that is made anew."""
+    names = {"document": document, "reference": reference, "path": reference, "name": reference}
+    row = {**_EMPTY, **names, "number": number, "accession": accession, "reason": reason}
+    return row, {**_NO_ORIGINAL, "number": number, "root": root, "stored": ""}
+
+
 def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
     """Take the documents with these row numbers out of catalogue and working/. Safe to repeat."""
     locations = _locations(case, numbers)

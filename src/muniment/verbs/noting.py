@@ -23,6 +23,7 @@ from muniment.case.journal import CarryOut, Noted
 from muniment.case.seal_tables import seal_batch
 from muniment.errors import Damaged
 from muniment.verbs.listing import tick_locations
+from muniment.verbs.noting_anchors import OF_ANCHORS
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -137,7 +138,7 @@ def _carry_received(
     files = files_of(act, enclosure)
     top = int(connection.execute(sa.select(sa.func.max(document.number))).scalar() or 0)
     accession = int(files[0]["reference"].split("/")[0].removeprefix("A"))
-    rows = [_row(file, accession, top + place) for place, file in enumerate(files, 1)]
+    rows = [row_of(file, accession, top + place) for place, file in enumerate(files, 1)]
     insert(connection, rows, accession)
     tick_locations(connection, accession, [row["source"] for _, row in rows if row is not None])
 
@@ -173,6 +174,25 @@ def _carry_padded(connection: sa.Connection, act: Mapping[str, Any], _: object) 
     )
 
 
+def _carry_held(connection: sa.Connection, act: Mapping[str, Any], _: object) -> None:
+    """A document and every part found in it so far; those that come later are held as it is."""
+    document = tables.document
+    family = (
+        sa.select(document.c.number)
+        .where(document.c.document == act["details"]["document"])
+        .cte(recursive=True)
+    )
+    family = family.union_all(
+        sa.select(document.c.number).where(document.c.parent == family.c.number)
+    )
+    connection.execute(
+        sa.update(document)
+        .where(document.c.number.in_(sa.select(family.c.number)))
+        .where(document.c.state != "withdrawn")
+        .values(held=act["act"] == "held", indexed=0)
+    )
+
+
 # How an act is carried out in the catalogue where a crash kept it out. An act that is not here needs nothing
 # but to be known. Rooms add theirs: what they get is the act and what is enclosed with it; each must do no harm
 # where it was carried out before.
@@ -182,6 +202,9 @@ CARRY: dict[str, Carry] = {
     "sealed": _carry_sealed,
     "committed": _carry_committed,
     "padded": _carry_padded,
+    "held": _carry_held,
+    "released": _carry_held,
+    **OF_ANCHORS,
 }
 
 
@@ -218,7 +241,7 @@ def carried_out(connection: sa.Connection) -> tuple[int, str] | None:
     return None if row is None else (int(row.number), str(row.digest))
 
 
-def _row(file: dict[str, Any], accession: int, number: int) -> Row:
+def row_of(file: dict[str, Any], accession: int, number: int) -> Row:
     properties = file["properties"]
     original = {
         "number": number,

@@ -181,10 +181,23 @@ def tree_state(case: Case) -> TreeState | None:
 def catch_up(case: Case) -> None:
     """Carry out the act that a killed process left. Raises Older, Damaged."""
     with case.journal.turn():
-        _catch_up(case)
+        _catch_up(case, _CRASH)
 
 
-def _catch_up(case: Case) -> None:
+def carry_out_all(case: Case) -> None:
+    """Carry out every act the catalogue has not, however many: for one that was restored, or is made anew.
+
+    Up to where the journal breaks; nothing where it has lost acts that the catalogue knows. Documents must be in the
+    catalogue before. Raises Older where the two do not continue each other.
+    """
+    with case.journal.turn():
+        with case.catalogue.read() as connection:
+            known = carried_out(connection)
+        if known is None or known[0] <= case.journal.head()[0]:
+            _catch_up(case, None)
+
+
+def _catch_up(case: Case, most: int | None) -> None:
     number, head = case.journal.head()
     with case.catalogue.read() as connection:
         known = carried_out(connection)
@@ -192,10 +205,12 @@ def _catch_up(case: Case) -> None:
         return
     first = 1 if known is None else known[0] + 1
     # A catalogue that never kept a head is of an earlier muniment: it learns all acts at once.
-    if known is not None and not known[0] <= number <= known[0] + _CRASH:
+    if known is not None and not known[0] <= number <= known[0] + (
+        number if most is None else most
+    ):
         behind = _catalogue(case, known[0])
         raise Older(behind.message, next="Restore the newest from a custodian's copy.")
-    noted = list(case.journal.chain(first))
+    noted = list(case.journal.chain(first) if most is not None else _as_far_as_it_goes(case, first))
     previous = noted[0].entry["previous"] if noted else head
     if known is not None and previous != known[1]:
         raise Older(
@@ -206,6 +221,13 @@ def _catch_up(case: Case) -> None:
     with case.catalogue.write() as connection:
         for act in noted:
             note_act(connection, act, enclosure=enclosed[act.number])
+
+
+def _as_far_as_it_goes(case: Case, first: int) -> Iterator[Noted]:
+    try:
+        yield from case.journal.chain(first)
+    except Damaged:
+        return  # repair and audit name the act
 
 
 def noted_by(case: Case, noted: Noted, carry_out: CarryOut | None) -> None:
@@ -219,6 +241,15 @@ def remember(case: Case) -> None:
     """Move the mark to where journal and log are now."""
     with case.journal.turn():
         _remember(case, *case.journal.head())
+
+
+def seen_newer(case: Case) -> Behind | None:
+    """What this account has seen of the case and is not here; None where it has seen nothing newer."""
+    mark = read_mark(case.folder, case.keys)
+    if mark is None:
+        return None
+    behind = next(_journal_behind(case, mark.acts, mark.head, "this account"), None)
+    return behind or next(_log_behind(case, mark), None)
 
 
 def _remember(case: Case, number: int, head: str) -> None:

@@ -61,6 +61,9 @@ class Receiving:
                 .order_by(document.number.desc())
             ).scalar()
             self._ordinal = int(last.split("/")[1]) if last else 0
+            self._kind = connection.execute(
+                sa.select(tables.accession.c.kind).where(tables.accession.c.number == accession)
+            ).scalar_one()
             query = sa.select(sa.func.count()).where(original.batch.is_(None))
             self._unsealed = int(connection.execute(query).scalar() or 0)
             came = sa.select(custody.channel.c.channel)
@@ -189,6 +192,8 @@ class Receiving:
         if originals:
             sync(self._case.folder.staging)
             details = {**self._how, "files": acts_of(self._rows)}
+            if self._kind != "documents":
+                details["kind"] = self._kind
             enclosure = {"files": enclosed_with(self._rows)}
             self._case.journal.append(
                 "received", details, enclosure=enclosure, carry_out=self._carry_out

@@ -11,6 +11,8 @@ from muniment.case import catalogue as tables
 from muniment.case.home import home
 from muniment.case.surroundings import warnings
 from muniment.case.working import on_disk
+from muniment.verbs.custodians import counts as count_copies
+from muniment.verbs.custodians import standing
 from muniment.verbs.erasing import unfinished
 from muniment.verbs.seal_report import status_of_seals
 from muniment.verbs.stamping import anchors_as_json
@@ -41,6 +43,7 @@ def status(case: Case) -> Report:
         missing = connection.execute(_undelivered()).all()
         seals = status_of_seals(connection)
     states = {row.state: row.n for row in counts}
+    holders = standing(case)
     lost = sum(row.expected_parts - row.found for row in missing)
     return {
         "case": case.folder.root.name,
@@ -57,7 +60,8 @@ def status(case: Case) -> Report:
         "seals": seals,
         "anchors": anchors_as_json(case),
         "cosigning": cosigning_as_json(case),
-        "custodians": [],
+        "custodians": holders,
+        "copies": count_copies(holders),
         "working": "disk" if on_disk(case.folder) else "memory",
         "warnings": warnings_about(case.folder.root),
         "awaiting": {

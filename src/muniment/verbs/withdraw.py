@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse, Refused
 from muniment.verbs.add import one_at_a_time
+from muniment.verbs.confirming import bring_to_custodians
 from muniment.verbs.documents import family_of, row_of
 from muniment.verbs.erasing import UNFINISHED, erase, erase_derived
 from muniment.verbs.erasing_seals import forget_packages, objects_with_pages, packages_of
@@ -69,9 +70,9 @@ def _pages(case: Case, numbers: Sequence[int]) -> Iterator[Rewriting]:
 REWRITINGS: tuple[Callable[[Case, Sequence[int]], Iterator[Rewriting]], ...] = (_originals, _pages)
 # Called in the last transaction, after the vault: take the documents out of tables of one's own.
 FORGETTING: tuple[Callable[[Case, sa.Connection, Sequence[int]], None], ...] = (forget_packages,)
-# Called at the end for each object that was made anew, and again whenever the same is asked for: bring it to each
-# copy within reach; returns the names of the custodians that have not confirmed it.
-CUSTODIANS: tuple[Callable[[Case, str], list[str]], ...] = ()
+# Called at the end with the objects that were made anew, and again whenever the same is asked for: bring them to
+# each copy within reach; returns the names of the custodians that have not confirmed it.
+CUSTODIANS: tuple[Callable[[Case, Sequence[str]], list[str]], ...] = (bring_to_custodians,)
 
 
 def withdraw(case: Case, document: str, why: str) -> Report:
@@ -86,7 +87,7 @@ def withdraw(case: Case, document: str, why: str) -> Report:
         catch_up(case)
         finish_sealing(case)
         finish_batches(case)
-        objects = set(_finish_earlier(case))
+        objects = set(finish_earlier(case))
         row = row_of(case, document)
         _refuse(case, row)
         copies = same_content(case, row)
@@ -96,15 +97,22 @@ def withdraw(case: Case, document: str, why: str) -> Report:
             case.catalogue.keep_setting(UNFINISHED, row.document)
             erase(case, numbers, WHY[why])
             objects.update(_finish(case, row, numbers))
-    pending = {
-        name for door in CUSTODIANS for held_in in sorted(objects) for name in door(case, held_in)
-    }
+    pending = {name for door in CUSTODIANS for name in door(case, sorted(objects))}
     return {
         "document": row.document,
         "reference": row.reference,
         "custodians_pending": sorted(pending),
         "copies": copies,
     }
+
+
+def withdraw_again(case: Case, document: str, why: str) -> None:
+    """Withdraw what the journal says was withdrawn, from a catalogue or a vault that does not know it any more."""
+    row = row_of(case, document)
+    numbers = family_of(case, row.number)
+    case.catalogue.keep_setting(UNFINISHED, document)
+    erase(case, numbers, WHY[why])
+    _finish(case, row, numbers)
 
 
 def without(manifest: bytes, *, leaving: dict[str, str]) -> bytes:
@@ -177,7 +185,7 @@ def _refuse_an_early_journal(case: Case, row: Any) -> None:
                 )
 
 
-def _finish_earlier(case: Case) -> list[str]:
+def finish_earlier(case: Case) -> list[str]:
     """Bring a withdrawal that was cut off to its end; returns the objects made anew."""
     name = case.catalogue.setting(UNFINISHED)
     if not name:

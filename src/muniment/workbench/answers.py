@@ -98,9 +98,28 @@ def stamp(request: Request, asked: shapes.AskStamp) -> JSONResponse:
 
 
 @router.post("/audit", response_model=shapes.Audited)
-def audit(request: Request) -> JSONResponse:
-    """Every byte of vault and log against what was sealed."""
-    return JSONResponse(sitting_of(request).case.audit())
+def audit(request: Request, asked: shapes.AskAudit | None = None) -> JSONResponse:
+    """Every byte, or a sample, of vault and log against what was sealed; or a custodian's copy."""
+    asked = asked or shapes.AskAudit(custodian=None, sample=None)
+    case = sitting_of(request).case
+    return JSONResponse(case.audit(custodian=asked.custodian, sample=asked.sample))
+
+
+@router.post("/copy", response_model=shapes.Copied)
+def copy(request: Request, asked: shapes.AskCopy) -> JSONResponse:
+    """Bring a custodian's copy up to this case; answers when all of it is there."""
+    case = sitting_of(request).case
+    report = case.copy(
+        asked.custodian, jurisdiction=asked.jurisdiction, name=asked.name, anew=asked.anew
+    )
+    return JSONResponse(report)
+
+
+@router.post("/repair", response_model=shapes.Repaired)
+def repair(request: Request, asked: shapes.AskRepair) -> JSONResponse:
+    """Mend this case from copies, or with `custodian` that copy from this case."""
+    case = sitting_of(request).case
+    return JSONResponse(case.repair(asked.sources, custodian=asked.custodian))
 
 
 @router.post("/hold", response_model=shapes.Held)

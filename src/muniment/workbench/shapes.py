@@ -103,6 +103,29 @@ class AskStamp(Ask):
     output: str | None = Field(None, description="file for the cosigned checkpoint")
 
 
+class AskAudit(Ask):
+    """audit."""
+
+    custodian: str | None = Field(None, description="a custodian's name, or the path of a copy")
+    sample: int | None = Field(None, ge=1, description="so many chunks instead of every byte")
+
+
+class AskCopy(Ask):
+    """copy."""
+
+    custodian: str = Field(description="a folder of this machine, or the name of a known custodian")
+    jurisdiction: str | None = None
+    name: str | None = None
+    anew: bool = False
+
+
+class AskRepair(Ask):
+    """repair."""
+
+    sources: list[str] = Field(default_factory=list, description="names or paths; else all known")
+    custodian: str | None = Field(None, description="mend this copy from the case instead")
+
+
 class Complaint(Shape):
     """What went wrong and what to do next."""
 
@@ -362,6 +385,35 @@ class Keyed(Shape):
 
     recipients: list[Keyholder]
     still_readable: list[str]
+
+
+class Undone(Shape):
+    """A path that was not copied or repaired, and why."""
+
+    path: str
+    reason: str
+
+
+class Copied(Shape):
+    """copy."""
+
+    custodian: str
+    kind: str
+    jurisdiction: str
+    location: str
+    objects: int
+    bytes: int
+    state: str
+    problems: list[Undone]
+
+
+class Repaired(Shape):
+    """repair."""
+
+    repaired: list[str]
+    not_repaired: list[Undone]
+    aside: list[dict[str, str]]
+    lost: list[dict[str, object]] | None
 
 
 class Locked(Shape):

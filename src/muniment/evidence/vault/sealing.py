@@ -76,7 +76,7 @@ def finish(
     ours = _describe(object_name, files, chunked, encrypt_manifest(manifest, recipient), earlier)
     for path, text in ours.items():
         _write(folder / path, text)
-    _forget_times(folder)
+    forget_times(folder)
     sync(staging)
     for path, text in ours.items():
         if (folder / path).read_bytes() != text:
@@ -176,8 +176,8 @@ def _write(path: Path, text: bytes) -> None:
         os.close(handle)
 
 
-def _forget_times(folder: Path) -> None:
-    """Give every file and folder the constant date: a copy made by a custodian keeps times."""
+def forget_times(folder: Path) -> None:
+    """Give every file and folder the constant date: copies may keep times."""
     for directory, _, names in os.walk(folder, topdown=False):
         for name in names:
             _coarse(f"{directory}/{name}")
