@@ -218,16 +218,16 @@ def test_a_home_that_cannot_be_written_stops_nothing(case, monkeypatch, tmp_path
 def test_every_flipped_byte_of_the_journal_is_named(case):
     for number in range(3):
         case.record("copied", {"number": number})
-    path = case.journal.path(2)
+    path = case.journal.path(4)
     whole = path.read_bytes()
     for at in range(0, len(whole), 9):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << at % 8)]) + whole[at + 1 :])
         with pytest.raises(Damaged):
-            case.journal.noted(2)
+            case.journal.noted(4)
     case.close()
     with again(case) as opened:
         report = opened.audit()
-    assert report["damaged"] == ["journal/00000002.age"] and report["act"] is None
+    assert report["damaged"] == ["journal/00000004.age"] and report["act"] is None
     path.write_bytes(whole)
     (case.folder.journal / "note").write_text("x")
     with again(case) as opened:

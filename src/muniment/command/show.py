@@ -42,11 +42,10 @@ def show(
     """
     from muniment.command.opening import open_case
 
-    if with_path and receipt is None:
-        raise click.UsageError("--with-path belongs to --receipt DIR.")
-    if with_path and page is not None:
-        raise click.UsageError("--with-path belongs to the receipt of a document, without --page.")
-
+    if with_path and (receipt is None or page is not None):
+        raise click.UsageError(
+            "--with-path belongs to --receipt DIR of a document, without --page."
+        )
     with open_case(case, passphrase_file) as opened:
         written = None
         if receipt is not None:  # first, because it says best what there is not
