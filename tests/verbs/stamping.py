@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from muniment.case.folder import describe, open_folder, random_name
 from muniment.verbs.case import Case
+from muniment.verbs.committing import commit_custody
 from tests.authority import Authority
 
 
@@ -52,8 +52,9 @@ def clock(tmp_path):
 
 
 def grow(case) -> None:
-    """One entry more in the log, as a batch makes it."""
-    case.log.append([secrets.token_bytes(32)])
+    """One entry more in the log, as the acts of a day make it."""
+    case.record("copied", {})
+    commit_custody(case)
 
 
 def know(case, authority, name: str, **more) -> None:
