@@ -52,7 +52,7 @@ def clock(tmp_path):
 
 
 def grow(case) -> None:
-    """One entry more in the log, as the acts of a day make it."""
+    """An entry more in the log: an act, committed."""
     case.record("copied", {})
     commit_custody(case)
 

@@ -55,7 +55,7 @@ def counter():
 def _copy(case: Case, place) -> Case:
     case.close()
     shutil.copytree(case.root, place)
-    mark_path(open_folder(place)).unlink(missing_ok=True)  # each copy begins where the case stood
+    mark_path(case.folder).unlink(missing_ok=True)  # the copies go different ways
     return Case(open_folder(place), case.keys)
 
 
