@@ -1,4 +1,6 @@
-"""Makes the fixture of this version: a sealed case and a copy of it, which must verify and open for ever.
+"""Makes the fixture of this version: the copy of a sealed case, which must verify and open for ever.
+
+A copy is the case again, but for COPY.json and folders that may be empty: the tests make one of the other.
 
     .venv/bin/python tests/sealed/make.py
 
@@ -36,7 +38,7 @@ def make(target: Path) -> None:
         for name, text in PAPERS.items():
             (papers / name).write_text(text, encoding="utf-8")
             os.utime(papers / name, (1_500_000_000, 1_500_000_000))
-        case, recovery = Case.new(target / "case", PASSPHRASE)
+        case, recovery = Case.new(Path(place) / "case", PASSPHRASE)
         with case:
             case.add([papers])
             case.copy(target / "copy", name="copy", jurisdiction="IS")
@@ -50,7 +52,6 @@ def make(target: Path) -> None:
                 "log": case.status()["log"],
             }
         case.lock()
-    (target / "case.muniment").rename(target / "case")
     text = json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (target / "expected.json").write_text(text, encoding="utf-8")
 

@@ -21,11 +21,11 @@ def test_there_is_one():
 
 @pytest.fixture(params=VERSIONS)
 def sealed(request, tmp_path):
-    """A fixture in a folder of its own, and what must be found in it. Git keeps no empty folders."""
-    shutil.copytree(HERE / request.param / "case", tmp_path / "case.muniment")
+    """A fixture in a folder of its own, as a case and as its copy, and what must be found in it."""
     shutil.copytree(HERE / request.param / "copy", tmp_path / "copy")
-    for folder in ("staging", "journal"):
-        (tmp_path / "case.muniment" / folder).mkdir(exist_ok=True)
+    shutil.copytree(tmp_path / "copy", tmp_path / "case.muniment")
+    (tmp_path / "case.muniment" / "COPY.json").unlink()
+    (tmp_path / "case.muniment" / "staging").mkdir()
     return tmp_path, json.loads((HERE / request.param / "expected.json").read_text("utf-8"))
 
 

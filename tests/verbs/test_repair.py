@@ -231,7 +231,7 @@ def test_a_catalogue_lost_everywhere_is_made_anew_from_journal_and_vault(desk):
         assert {d["state"] for d in after} == {"waiting"}
 
 
-def test_what_was_withdrawn_never_comes_back(desk, tmp_path):
+def test_what_was_withdrawn_never_comes_back(desk, tmp_path, monkeypatch):
     """Neither from a copy that still has it, nor where the case's own newer object is lost."""
     with Case.open(desk / "harbour", PASSPHRASE) as case:
         case.copy(desk / "stick", name="stick")  # it has moved
@@ -247,6 +247,7 @@ def test_what_was_withdrawn_never_comes_back(desk, tmp_path):
     shutil.copytree(root, tmp_path / "kept")
     shutil.copytree(desk / "stick", tmp_path / "old copy")
     for harm in ("a file", "the manifest", "the object", "the catalogue", "object and catalogue"):
+        monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / harm))  # each time it is the newest
         shutil.rmtree(root)
         shutil.copytree(tmp_path / "kept", root)
         content = root / "vault" / name / "v1" / "content"
@@ -267,7 +268,9 @@ def test_what_was_withdrawn_never_comes_back(desk, tmp_path):
         assert _nowhere(root, stored), harm
         assert report["not_repaired"] == [] and report["lost"] == [], (harm, report)
         with Case.open(desk / "harbour", PASSPHRASE) as case:
-            assert case.audit()["ok"] is True, harm
+            audited = case.audit()
+            named = audited["damaged"], audited["missing"], audited["unexpected"]
+            assert named == ([], [], []) and audited["ok"] is True, harm
             shown = case.show("A1/0002")
             assert (shown["state"], shown["path"]) == ("withdrawn", "A1/0002"), harm
             assert case.copy(desk / "stick")["problems"] == []

@@ -254,7 +254,9 @@ def test_what_a_room_keeps_elsewhere_is_asked_for(received, monkeypatch):
         forgotten.extend(numbers)
 
     monkeypatch.setattr(withdraw, "FORGETTING", (*withdraw.FORGETTING, forget))
-    monkeypatch.setattr(withdraw, "CUSTODIANS", (lambda case, object_name: [f"has {object_name}"],))
+    monkeypatch.setattr(
+        withdraw, "CUSTODIANS", (lambda case, names: [f"has {name}" for name in names],)
+    )
     answer = received.withdraw(document, "source")
     pending = [f"has {name}" for name in names]
     assert answer["custodians_pending"] == pending and len(names) == 2 and len(forgotten) == 3

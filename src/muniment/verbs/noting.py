@@ -242,6 +242,7 @@ def carried_out(connection: sa.Connection) -> tuple[int, str] | None:
 
 
 def row_of(file: dict[str, Any], accession: int, number: int) -> Row:
+    """The rows of a received file, from all that is known of it."""
     properties = file["properties"]
     original = {
         "number": number,
