@@ -10,15 +10,17 @@ import subprocess
 
 import pyrage
 import pytest
+import sqlalchemy as sa
 from pyrage import x25519
 
-from muniment.case import keyring
+from muniment.case import custody_tables, keyring
 from muniment.case.catalogue import open_catalogue
 from muniment.case.folder import open_folder
 from muniment.case.keys import CaseKeys, open_keys, recipients_of
 from muniment.case.labels import WORDS
 from muniment.case.listing import LISTING, decode_listing, encode_listing, problems
 from muniment.case.rekeying import open_rekeyed, rekey
+from muniment.case.seen import mark_path
 from muniment.errors import BadUse, NoKey, NotFound, Refused
 from muniment.verbs.case import Case, audit_folder
 from muniment.verbs.key import passphrase_is_weak
@@ -247,6 +249,9 @@ def test_whether_the_passphrase_is_weak_is_known(copy):
 
 def _as_version_1(folder, recovery):
     """The folder as the first muniment made it: four files, a bundle without the later fields."""
+    with Case(folder, open_keys(folder, PASSPHRASE)) as case, case.catalogue.write() as connection:
+        connection.execute(sa.delete(custody_tables.act))
+    mark_path(folder).unlink(missing_ok=True)
     (folder.keys / LISTING).unlink()
     (folder.keys / "recipients.age").unlink()
     (folder.keys / "lantern.age").unlink()
@@ -320,6 +325,7 @@ def test_a_new_recovery_identity_killed_at_each_call(made, tmp_path):
     for call in range(1, 400):
         shutil.copytree(folder.root, tmp_path / str(call) / "harbour.muniment")
         copy = open_folder(tmp_path / str(call) / "harbour.muniment")
+        mark_path(copy).unlink(missing_ok=True)  # the copies go different ways
 
         def work(copy=copy):
             with Case(copy, open_keys(copy, second)) as case:
@@ -338,12 +344,13 @@ def test_a_new_recovery_identity_killed_at_each_call(made, tmp_path):
 
 
 def test_a_rotation_killed_before_each_change_of_name(made, tmp_path):
-    """Names change for five files and the listing, then for the act, and for keys/ itself, twice."""
+    """Names change for five files and the listing, then for the act and the mark, and for keys/ itself, twice."""
     folder, _, second = made
     opened = []
-    for call in (7, 8, 9):
+    for call in (7, 8, 9, 10):
         shutil.copytree(folder.root, tmp_path / str(call) / "harbour.muniment")
         copy = open_folder(tmp_path / str(call) / "harbour.muniment")
+        mark_path(copy).unlink(missing_ok=True)  # the copies go different ways
 
         def work(copy=copy):
             with Case(copy, open_keys(copy, second)) as case:

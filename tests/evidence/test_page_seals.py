@@ -84,6 +84,20 @@ def test_the_second_reading_goes_from_the_package_to_the_log():
     assert not second_reading.in_log(bytes(32), receipt)
 
 
+def test_of_a_withdrawn_document_the_root_is_enough():
+    """The batch of the known answer with its one document withdrawn is still entry 3 of the log."""
+    _, manifest = answer()
+    [entry] = manifest["files"]
+    left = {"root": entry["root"], "state": "withdrawn", "reason": "source"}
+    reduced = {**manifest, "files": [left]}
+    assert batch_root_of(reduced).hex() == manifest["root"]
+    assert second_reading.batch_of(reduced, {}).hex() == manifest["root"]
+    assert (
+        batch_root_of({**manifest, "files": [{**left, "root": "00" * 32}]}).hex()
+        != manifest["root"]
+    )
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(lines, max_size=4), st.integers(1, 400))
 def test_what_is_packed_is_unpacked_and_one_page_without_the_others(pages, step):

@@ -21,6 +21,7 @@ _KILLS = (
     ("pwrite64", 4),
     ("linkat", 4),
     ("renameat2", 1),
+    ("renameat2", 2),
     ("unlinkat", 7),
     ("rename", 1),
     ("pwrite64", 40),

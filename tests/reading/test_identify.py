@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import tarfile
 import zipfile
 
 import pytest
@@ -24,6 +25,23 @@ def packed(*names: str, mimetype: str = "") -> bytes:
     return out.getvalue()
 
 
+def holding_a_pdf(kind: str) -> bytes:
+    """An archive whose first member is a PDF as it stands, and a text behind it."""
+    members = (("first.pdf", b"%PDF-1.4\n" + bytes(3000)), ("second.txt", b"the second one"))
+    out = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, content in members:
+                archive.writestr(name, content)
+        return out.getvalue()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in members:
+            about = tarfile.TarInfo(name)
+            about.size = len(content)
+            archive.addfile(about, io.BytesIO(content))
+    return out.getvalue()
+
+
 def ole(stream: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + (stream + "\0").encode("utf-16-le")
 
@@ -32,6 +50,9 @@ KNOWN = [
     (b"%PDF-1.4\n", "application/pdf"),
     (b"\n\njunk of a mail gateway %PDF-1.4\n", "application/pdf"),
     (MAIL, "message/rfc822"),
+    (MAIL + b"the file begins with %PDF-1.4\n", "message/rfc822"),
+    (holding_a_pdf("zip"), "application/zip"),
+    (holding_a_pdf("tar"), "application/x-tar"),
     (b"From a@example.org Mon Jan  1 00:00:00 2018\n" + MAIL, "application/mbox"),
     (b"!BDN" + bytes(100), "application/vnd.ms-outlook-pst"),
     (bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(50), "application/onenote"),
@@ -61,6 +82,14 @@ KNOWN = [
 @pytest.mark.parametrize("name", ["", "wrong.exe", "wrong.pdf", "wrong.jpg"])
 def test_by_content(worker, data, media_type, name):
     assert worker.read(data, name).type == media_type
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_no_member_is_lost_behind_a_pdf(worker, kind):
+    assert [part.name for part in worker.read(holding_a_pdf(kind), "x").parts] == [
+        "first.pdf",
+        "second.txt",
+    ]
 
 
 def test_a_name_chooses_among_kinds_of_text(worker):

@@ -12,6 +12,7 @@ import zstandard
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from muniment.case.working import in_memory
+from muniment.evidence.page_package import MAGIC
 
 PAGE, RESERVE, SALT = 4096, 80, 16  # of SQLCipher 4
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -37,7 +38,7 @@ def database_pages(case) -> bytes:
 
 
 def unpacked(pages: bytes) -> bytes:
-    """The pages, and behind them what can still be read of each zstd frame that begins in them."""
+    """The bytes, and behind them what can still be read of each zstd frame that begins in them."""
     pieces, at = [pages], pages.find(_ZSTD)
     while at >= 0:
         reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(pages[at : at + 100_000]))
@@ -61,7 +62,8 @@ def opened(case) -> dict[str, bytes]:
                 raw = path.read_bytes()
                 found[name] = raw
                 if raw.startswith(b"age-encryption.org/v1") and path.parent != case.folder.keys:
-                    found[f"opened {name}"] = pyrage.decrypt(raw, [identity])
+                    plain = pyrage.decrypt(raw, [identity])
+                    found[f"opened {name}"] = unpacked(plain) if plain.startswith(MAGIC) else plain
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from muniment.case.folder import describe, open_folder, random_name
 from muniment.verbs.case import Case
+from muniment.verbs.committing import commit_custody
 from tests.authority import Authority
 
 
@@ -34,6 +34,7 @@ def sealed(tmp_path, _sealed_once):
     shutil.copytree(folder.root, tmp_path / "harbour.muniment")
     describe(type(folder)(root=tmp_path / "harbour.muniment", identifier=random_name(20)))
     with Case(open_folder(tmp_path / "harbour.muniment"), keys) as made:
+        made.key_rotate(only="recovery")  # lists keys/ again, with the new case.toml
         yield made
     made.lock()
 
@@ -51,8 +52,9 @@ def clock(tmp_path):
 
 
 def grow(case) -> None:
-    """One entry more in the log, as a batch makes it."""
-    case.log.append([secrets.token_bytes(32)])
+    """An entry more in the log: an act, committed."""
+    case.record("copied", {})
+    commit_custody(case)
 
 
 def know(case, authority, name: str, **more) -> None:

@@ -27,6 +27,10 @@ def kinds(case):
     return [act["kind"] for act in case.custody()["acts"]]
 
 
+# What stands in the journal of a case with one file: two acts of keys come first.
+RECEIVED, EXTRACTED, COMMITTED, NEXT = 3, 6, 7, 8
+
+
 def spans(case):
     with case.catalogue.read() as connection:
         return connection.execute(
@@ -43,15 +47,30 @@ def sealed(case, leak):
 
 def test_add_leaves_every_act_in_the_log(sealed):
     report = sealed.custody()
-    assert kinds(sealed) == ["received", "sealed", "extracted", "committed"]
-    assert [act["event"] for act in report["acts"]][:3] == [
+    assert kinds(sealed) == [
+        "keyed",
+        "keyed",
+        "received",
+        "sealed",
+        "sealed",
+        "extracted",
+        "committed",
+    ]
+    assert [act["event"] for act in report["acts"]][1:6] == [
+        "policy assignment",
         "ingestion",
+        "information package creation",
         "information package creation",
         "extraction",
     ]
-    assert report["acts"][0]["words"] == "Received 1 file, by post"
-    assert report["acts"][2]["words"] == "Read accession A1: 1 extracted"
-    assert [act["entry"] for act in report["acts"]] == [1, 1, 1, None]
+    words = [act["words"] for act in report["acts"]]
+    assert words[RECEIVED - 1 : EXTRACTED] == [
+        "Received 1 file, by post",
+        "Sealed what was received, entry 0 of the log",
+        "Sealed the pages of 1 document, entry 1 of the log",
+        "Read accession A1: 1 extracted",
+    ]
+    assert [act["entry"] for act in report["acts"]] == [2] * 6 + [None]
     assert report["uncommitted"] == 0 and report["watched"] is True
     assert commit_custody(sealed) == [], "nothing waits, and nothing is committed for its own sake"
 
@@ -61,7 +80,7 @@ def test_a_resumed_add_does_not_say_twice_what_it_read(sealed):
     from muniment.verbs.add import _note_extraction
 
     before = len(kinds(sealed))
-    sealed.journal.append("extracted", sealed.journal.noted(3).entry["details"])
+    sealed.journal.append("extracted", sealed.journal.noted(EXTRACTED).entry["details"])
     _note_extraction(sealed, 1)
     assert len(kinds(sealed)) == before + 1
 
@@ -69,29 +88,29 @@ def test_a_resumed_add_does_not_say_twice_what_it_read(sealed):
 def test_a_name_is_no_channel(case, leak):
     with pytest.raises(BadUse, match="never by a name"):
         case.add([leak], channel="Deep Throat")
-    assert kinds(case) == []
+    assert "received" not in kinds(case)
 
 
 def test_an_audit_is_an_act_and_tells_no_path(sealed):
-    assert sealed.audit()["act"] == 5
+    assert sealed.audit()["act"] == NEXT
     (sealed.folder.staging / "stray").write_text("x")
     for path in sealed.folder.vault.rglob("manifest.age"):
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert sealed.audit()["ok"] is False
     last = sealed.journal.last()
     assert last["act"] == "audited" and last["details"]["ok"] is False
-    assert last["details"]["damaged"] == 1 and "manifest" not in json.dumps(last)
+    assert last["details"]["damaged"] == 2 and "manifest" not in json.dumps(last)
 
 
 def test_acts_of_an_earlier_day_are_committed_with_the_next_act(sealed):
     sealed.record("copied", {})
     with sealed.catalogue.write() as connection:
         connection.execute(
-            sa.update(tables.act).where(tables.act.c.number == 5).values(day="2020-01-01")
+            sa.update(tables.act).where(tables.act.c.number == NEXT).values(day="2020-01-01")
         )
     sealed.record("copied", {})
     first, *more = spans(sealed)
-    assert (first.first, first.last) == (1, 3)
+    assert (first.first, first.last) == (1, EXTRACTED)
     assert more and sealed.custody()["uncommitted"] == 0
     assert sealed.audit()["ok"] is True
 
@@ -101,10 +120,14 @@ def test_each_day_has_a_tree_of_its_own(sealed):
     sealed.record("copied", {})
     with sealed.catalogue.write() as connection:
         connection.execute(
-            sa.update(tables.act).where(tables.act.c.number <= 5).values(day="2020-01-01")
+            sa.update(tables.act).where(tables.act.c.number <= NEXT).values(day="2020-01-01")
         )
     commit_custody(sealed)
-    assert [(span.first, span.last) for span in spans(sealed)] == [(1, 3), (4, 5), (6, 7)]
+    assert [(span.first, span.last) for span in spans(sealed)] == [
+        (1, EXTRACTED),
+        (COMMITTED, NEXT),
+        (NEXT + 1, NEXT + 2),
+    ]
 
 
 def test_padding_is_random_explained_and_ends_at_256(sealed):
@@ -121,11 +144,11 @@ def test_an_entry_nobody_knows_is_named(sealed):
     sealed.log.append([b"\7" * 32])
     sealed.log.publish(signer_of(sealed))
     report = sealed.audit()
-    assert report["ok"] is False and report["unexpected"] == ["log/entry 2"]
+    assert report["ok"] is False and report["unexpected"] == ["log/entry 3"]
     assert len(EXPLAINED) >= 3
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, RECEIVED, RECEIVED + 2, EXTRACTED])
 def test_a_receipt_proves_one_act_and_shows_nothing_of_the_others(sealed, tmp_path, number):
     report = sealed.custody(number, receipt=tmp_path / "proof")
     assert sorted(report["receipt"]) == sorted(str(p) for p in (tmp_path / "proof").iterdir())
@@ -137,16 +160,17 @@ def test_a_receipt_proves_one_act_and_shows_nothing_of_the_others(sealed, tmp_pa
         b"memo" not in everything
         and hashlib.sha256(b"The barge ledger.").hexdigest().encode() not in everything
     )
-    received = sealed.journal.noted(1).entry["details"]["files"][0]
+    received = sealed.journal.noted(RECEIVED).entry["details"]["files"][0]
     for name in ("document", "root"):
         assert received[name].encode() not in everything
 
 
 def test_the_rest_of_an_act_can_be_shown_later(sealed):
-    told = json.loads(receipt_files(sealed, 1)["act.json"])
-    assert told["whole"] == hashlib.sha256(sealed.journal.noted(1).plain).hexdigest()
+    told = json.loads(receipt_files(sealed, RECEIVED)["act.json"])
+    assert told["whole"] == hashlib.sha256(sealed.journal.noted(RECEIVED).plain).hexdigest()
     assert told["details"] == {"channel": "post", "files": "1"} and "salt" not in told
-    assert json.loads(receipt_files(sealed, 3)["act.json"]) == sealed.journal.noted(3).entry
+    extracted = sealed.journal.noted(EXTRACTED).entry
+    assert json.loads(receipt_files(sealed, EXTRACTED)["act.json"]) == extracted
 
 
 def test_every_flipped_bit_of_a_receipt_is_noticed(sealed, tmp_path):
@@ -201,7 +225,7 @@ def test_receipts_have_a_folder_of_their_own_and_acts_that_are_there(sealed, tmp
     with pytest.raises(NotFound):
         sealed.custody(99)
     with pytest.raises(Refused):
-        sealed.custody(4, receipt=tmp_path / "proof")
+        sealed.custody(COMMITTED, receipt=tmp_path / "proof")
     assert not (tmp_path / "proof").exists()
 
 

@@ -37,6 +37,12 @@ def _twice_once(_made_once, tmp_path_factory):
     folder, keys = _made_once
     shutil.copytree(folder.root, place / "harbour.muniment")
     describe(type(folder)(root=place / "harbour.muniment", identifier=random_name(20)))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Case(open_folder(place / "harbour"), keys) as opened,
+    ):
+        patch.setenv("MUNIMENT_HOME", str(place / "home"))
+        opened.key_rotate(only="recovery")  # lists keys/ again, with the new case.toml
     leak = place / "leak"
     leak.mkdir()
     with pytest.MonkeyPatch.context() as patch:
@@ -182,7 +188,7 @@ def test_a_case_of_an_earlier_muniment_learns_its_acts(case, leak):
     case.close()
     mark_path(case.folder).unlink()
     with again(case) as opened:
-        assert len(opened.custody()["acts"]) == 4
+        assert len(opened.custody()["acts"]) == 7
         assert opened.add([leak])["originals"] == 1
         assert opened.custody()["uncommitted"] == 0 and opened.audit()["ok"] is True
 
@@ -204,23 +210,24 @@ def test_a_mark_says_nothing_and_cannot_be_made_by_others(case):
 def test_a_home_that_cannot_be_written_stops_nothing(case, monkeypatch, tmp_path):
     (tmp_path / "a-file").write_text("x")
     monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / "a-file" / "home"))
-    assert case.record("copied", {}) == 1
+    before = len(case.custody()["acts"])
+    assert case.record("copied", {}) == before + 1
     assert case.custody()["watched"] is False
 
 
 def test_every_flipped_byte_of_the_journal_is_named(case):
     for number in range(3):
         case.record("copied", {"number": number})
-    path = case.journal.path(2)
+    path = case.journal.path(4)
     whole = path.read_bytes()
     for at in range(0, len(whole), 9):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << at % 8)]) + whole[at + 1 :])
         with pytest.raises(Damaged):
-            case.journal.noted(2)
+            case.journal.noted(4)
     case.close()
     with again(case) as opened:
         report = opened.audit()
-    assert report["damaged"] == ["journal/00000002.age"] and report["act"] is None
+    assert report["damaged"] == ["journal/00000004.age"] and report["act"] is None
     path.write_bytes(whole)
     (case.folder.journal / "note").write_text("x")
     with again(case) as opened:

@@ -184,7 +184,8 @@ def test_before_any_timestamp(sealed, tmp_path):
     checked = check_receipt(tmp_path / "receipt", policy_of(sealed))
     assert checked.ok and checked.since == "" and checked.size == 256
     assert "ask for a later receipt" in (tmp_path / "receipt" / "README.txt").read_text()
-    assert sealed.audit()["ok"] is True
+    report = sealed.audit()
+    assert report["ok"] is True, report
 
 
 def test_the_earliest_timestamp_that_covers_it(attested, clock, stick, tmp_path):

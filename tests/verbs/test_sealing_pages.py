@@ -68,6 +68,7 @@ def sealed(_sealed_once, tmp_path):
     shutil.copytree(folder.root, tmp_path / "harbour.muniment")
     describe(Folder(root=tmp_path / "harbour.muniment", identifier=random_name(20)))
     with Case(open_folder(tmp_path / "harbour.muniment"), keys) as copied:
+        copied.key_rotate(only="recovery")  # lists keys/ again, with the new case.toml
         yield copied
     copied.lock()
 
@@ -158,7 +159,7 @@ def test_a_document_read_again_is_sealed_anew_and_the_earlier_seal_stays(sealed)
     seal_pages(sealed)
     second = doors.current_seal(sealed, number)
     after = doors.page_record(sealed, number, 1)
-    assert second.number != first.number and second.entry == first.entry + 1
+    assert second.number != first.number and second.entry > first.entry
     assert after.lines == before.lines
     assert not set(after.trees.values()) & set(before.trees.values())
     assert doors.page_record(sealed, number, 1, first.number) == before

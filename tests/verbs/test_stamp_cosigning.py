@@ -31,6 +31,7 @@ def other(tmp_path, _made_once):
         shutil.rmtree(root / "log")
         name = made.keys.log_name
         Log.create(root / "log", name, Signer.from_private_bytes(name, b"o" * 32))
+        made.key_rotate(only="recovery")  # lists keys/ again, with the new case.toml
         yield made
     made.lock()
 

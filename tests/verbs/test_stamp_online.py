@@ -180,7 +180,7 @@ def test_no_verb_connects_unless_told_to(sealed, clock, stick, web, tmp_path, mo
         ["stamp", root, "--reply", reply], ["stamp", root], ["status", root], ["audit", root]
     )
     assert said.endswith("[0, 0, 0, 0] []\n"), said
-    assert web.asked == [] and requests(sealed, stick) == [request]
+    assert web.asked == [] and request in requests(sealed, stick)
 
 
 def test_one_file_only_knows_how_to_connect(project):

@@ -19,6 +19,7 @@ WORDS = (
     "copy",
     "repair",
     "custody",
+    "key",
     "hold",
     "withdraw",
     "lock",
@@ -119,3 +120,24 @@ def test_add_for_a_program_waits_and_reports(empty, leak):
     status, begun = empty.post("/add", paths=[str(leak / "memo.txt")], wait=False)
     assert status == 202 and begun["running"] is True
     assert empty.settled()["report"]["originals"] == 1
+
+
+def test_who_can_open_the_case_is_asked_and_changed(plain_bench):
+    from pyrage import x25519
+
+    recipient = str(x25519.Identity.generate().to_public())
+    status, added = plain_bench.post("/key", action="add", recipient=recipient)
+    assert status == 200 and recipient in [entry["recipient"] for entry in added["recipients"]]
+    status, _ = plain_bench.post("/key", action="rotate")
+    assert status == 400
+    status, revoked = plain_bench.post("/key", action="revoke", label=added["label"])
+    assert status == 200 and revoked["still_readable"]
+    status, left = plain_bench.post("/key")
+    assert status == 200 and recipient not in json.dumps(left)
+
+
+def test_the_desk_tells_what_this_machine_may_keep_in_clear(plain_bench):
+    _, status = plain_bench.post("/status")
+    _, page = plain_bench.ask("GET", "/")
+    text = page.decode() if isinstance(page, bytes) else page
+    assert ("This machine" in text) is bool(status["warnings"])

@@ -38,6 +38,23 @@ def test_the_reader_offers_it(plain_bench):
     first = plain_bench.post("/documents")[1]["documents"][0]
     _, body = plain_bench.ask("GET", f"/document/{first['document']}")
     assert b'action="/receipt"' in body and b'name="confirmed"' in body
+    assert b'name="page" value="1"' in body and b'name="page" value="" checked' in body
+
+
+def test_a_receipt_of_this_page(plain_bench, tmp_path):
+    first = plain_bench.post("/documents")[1]["documents"][0]
+    name, yes = first["document"], "yes"
+    answer, body = take(plain_bench, document=name, confirmed=yes, page="1")
+    assert answer.status == 200
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        archive.extractall(tmp_path)
+    _, stamped = plain_bench.post("/stamp")
+    checked = check_receipt(tmp_path / "receipt", Policy.of_log(stamped["cosigning"]["vkey"]))
+    assert checked.ok and checked.page["page"] == "1" and not checked.file
+    for page, more in (("99", {}), ("one", {}), ("²", {}), ("1", {"path": yes})):
+        answer, body = take(plain_bench, document=name, confirmed=yes, page=page, **more)
+        assert answer.status in (400, 404), page
+        assert b"What to do next" in body or b"next" in body
 
 
 def test_stamping_for_programs(plain_bench, tmp_path):

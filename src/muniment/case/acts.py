@@ -62,7 +62,12 @@ def _received(details: Details) -> str:
 
 
 def _sealed(details: Details) -> str:
-    return f"Sealed in one object of the vault, entry {details.get('entry', '?')} of the log"
+    place = f"entry {details.get('entry', '?')} of the log"
+    if details.get("layer") != "document":
+        return f"Sealed what was received, {place}"
+    if "documents" not in details:
+        return f"Sealed what was read, page by page, {place}"
+    return f"Sealed the pages of {_counted(details['documents'], 'document', 'documents')}, {place}"
 
 
 def _extracted(details: Details) -> str:
@@ -105,6 +110,83 @@ def _audited(details: Details) -> str:
     return f"Audited, NOT in order: {', '.join(named)}"
 
 
+_WHY = {
+    "source": "the source's wish",
+    "privacy": "privacy",
+    "privilege": "privileged",
+    "unlawful": "unlawful images",
+}
+
+
+def _withdrawn(details: Details) -> str:
+    why = _WHY.get(str(details.get("reason")), "")
+    return f"Withdrew {_document(details)}" + (f": {why}" if why else "")
+
+
+def _document(details: Details) -> str:
+    return str(details.get("reference") or details.get("document") or "a document")
+
+
+def _held(details: Details) -> str:
+    return f"Held {_document(details)}: it is not found and not shown"
+
+
+def _released(details: Details) -> str:
+    return f"Released {_document(details)}: it is found and shown again"
+
+
+_KEYED = {
+    "made": "Made the case and its keys",
+    "added": "Let one holder more open the case",
+    "revoked": "Took a holder's way into the case away",
+    "recovery": "Replaced the recovery identity",
+    "passphrase": "Replaced the passphrase",
+    "rotated": "Replaced all keys of the case",
+}
+
+
+def _keyed(details: Details) -> str:
+    return _KEYED.get(str(details.get("change")), "Changed who can open the case")
+
+
+def _stamped(details: Details) -> str:
+    return f"Asked {details.get('authority', '?')} for a timestamp of {_log_of(details)}"
+
+
+def _attested(details: Details) -> str:
+    said = f"{details.get('authority', '?')} attested {_log_of(details)}"
+    time = str(details.get("time") or "")
+    return said + (f", {time[:10]} {time[11:16]} UTC" if time else "")
+
+
+def _refused(details: Details) -> str:
+    """A timestamp that was refused or does not hold; or another newsroom's log that told two stories."""
+    if "log" in details:
+        return f"Did NOT sign {details['log']}: it contradicts itself ({details.get('kind', '?')})"
+    reason = str(details.get("reason") or "no reason given")
+    return f"NOT stamped by {details.get('authority', '?')}: {reason}"
+
+
+def _cosigned(details: Details) -> str:
+    if "witness" in details:
+        return f"{details['witness']} cosigned {_log_of(details)}"
+    return f"Cosigned {details.get('log', 'the log of another newsroom')}, {_entries(details)}"
+
+
+def _disclosed(details: Details) -> str:
+    of = f"page {details['page']} of " if "page" in details else ""
+    path = ", with the place where its file lay" if details.get("properties") is True else ""
+    return f"Wrote a receipt of {of}{_document(details)}{path}"
+
+
+def _log_of(details: Details) -> str:
+    return f"our log of {_entries(details)}"
+
+
+def _entries(details: Details) -> str:
+    return _counted(details.get("size", "?"), "entry", "entries")
+
+
 # Rooms of the house add their own; an act that is not here is told by its own word.
 KINDS: dict[str, Kind] = {
     "received": Kind("ingestion", _received),
@@ -118,13 +200,15 @@ KINDS: dict[str, Kind] = {
     "repaired": Kind("recovery", _repaired),
     "redacted": Kind("redaction", _plain("Redacted a document")),
     "published": Kind("dissemination", _plain("Published a release")),
-    "withdrawn": Kind("deletion", _plain("Withdrew a document")),
-    "held": Kind("quarantine", _plain("Held a document back")),
-    "released": Kind("unquarantine", _plain("Gave a document free again")),
-    "keyed": Kind("policy assignment", _plain("Changed who can open the case")),
-    "stamped": Kind("digital signature generation", _plain("Asked for a timestamp")),
-    "attested": Kind("digital signature generation", _plain("Received a timestamp")),
-    "cosigned": Kind("digital signature generation", _plain("Another log signed the checkpoint")),
+    "withdrawn": Kind("deletion", _withdrawn),
+    "held": Kind("quarantine", _held),
+    "released": Kind("unquarantine", _released),
+    "keyed": Kind("policy assignment", _keyed),
+    "stamped": Kind("digital signature generation", _stamped),
+    "attested": Kind("digital signature generation", _attested),
+    "refused": Kind("digital signature validation", _refused),
+    "cosigned": Kind("digital signature generation", _cosigned),
+    "disclosed": Kind("dissemination", _disclosed),
 }
 
 # act: the details that stay in the case. Of `received` only how many files there were is told.
@@ -133,6 +217,7 @@ KEPT_BACK: dict[str, frozenset[str]] = {
     "sealed": frozenset(["object", "root"]),
     "committed": frozenset(["key", "tree"]),
     "padded": frozenset(["seed"]),
+    "keyed": frozenset(["listing", "label"]),
 }
 
 

@@ -11,11 +11,12 @@ from muniment.command.program import json_option, passphrase_option
 
 
 @click.command(
-    epilog="Examples: muniment show harbour A1/0003 · muniment show harbour k3v… --page 2"
+    epilog="Examples: muniment show harbour A1/0003 · muniment show harbour k3v… --page 2 · "
+    "muniment show harbour A1/0003 --page 2 --receipt page-2"
 )
 @click.argument("case")
 @click.argument("document")
-@click.option("--page", type=click.IntRange(min=1), help="The text of this page.")
+@click.option("--page", type=click.IntRange(min=1), help="The text, or the receipt, of this page.")
 @click.option("--text", is_flag=True, help="The whole text; pages are separated by form feeds.")
 @click.option("--receipt", metavar="DIR", help="Write its receipt, for a stranger to check.")
 @click.option(
@@ -36,26 +37,33 @@ def show(
     """What is this document, what is inside it, and where is its seal?
 
     DOCUMENT is its identifier or its reference (A2/0147). A receipt proves to a stranger, offline, that the file was
-    sealed; it tells the file's exact size and digests, and no name unless --with-path is given.
+    sealed; it tells the file's exact size and digests, and no name unless --with-path is given. With --page it proves
+    that this page was sealed, and tells its number, its size and its layers, but nothing that stands on it.
     """
     from muniment.command.opening import open_case
 
-    if with_path and receipt is None:
-        raise click.UsageError("--with-path belongs to --receipt DIR.")
-
+    if with_path and (receipt is None or page is not None):
+        raise click.UsageError(
+            "--with-path belongs to --receipt DIR of a document, without --page."
+        )
     with open_case(case, passphrase_file) as opened:
+        written = None
+        if receipt is not None:  # first, because it says best what there is not
+            written = opened.receipt(document, receipt, page=page, properties=with_path)
         report = opened.show(document, page=page, text=text)
-        if receipt is not None:
-            report["receipt"] = opened.receipt(document, receipt, properties=with_path)
+    if written is not None:
+        report["receipt"] = written
     if as_json:
         print_json(report)
-        return
-    if "receipt" in report:
+    elif "receipt" in report:
         _print_receipt(report["receipt"])
-        return
-    if "text" in report:
+    elif "text" in report:
         print(shown(report["text"].replace("\f", "\n\n"), lines=True))
-        return
+    else:
+        _print_document(report)
+
+
+def _print_document(report: dict[str, Any]) -> None:
     for name in ("reference", "document", "path", "title", "type", "state", "reason", "pages"):
         if report[name]:
             print(f"{name:12}{shown(str(report[name]))}")
@@ -78,6 +86,12 @@ def _print_receipt(receipt: dict[str, Any]) -> None:
     )
     if not receipt["anchors"]:
         print("It has no timestamp yet. Next: muniment stamp CASE, then take it again.")
+    if receipt["page"] is not None:
+        print(
+            "It tells the number and the size of the page, and nothing that stands on it. What was sealed of it is "
+            "derived from the file by programs; that they did so rightly is not proved."
+        )
+        return
     print(
         "It tells the exact size and the digests of the file: give it only to whom you would give those."
     )

@@ -22,7 +22,10 @@ Manifest = Mapping[str, Any]
 
 
 def batch_root_of(manifest: Manifest) -> bytes:
-    """The root of a batch, from the document roots its manifest names. Raises one of NOT_A_MANIFEST."""
+    """The root of a batch, from the document roots its manifest names. Raises one of NOT_A_MANIFEST.
+
+    Of a document that was withdrawn its root is all there is, and it stands in its place.
+    """
     if manifest["version"] != VERSION or manifest["kind"] != KIND:
         raise ValueError("not a manifest of page seals")
     roots = [bytes.fromhex(file["root"]) for file in manifest["files"]]

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from muniment.errors import BadUse
 from muniment.evidence.commitment import Disclosure, verify_disclosure
-from muniment.evidence.layers import FILE, FIRST_PAGE, PAGE_LAYERS, layer_dom
+from muniment.evidence.layers import FILE, FIRST_PAGE, HEADER, PAGE_LAYERS, Header, layer_dom
 from muniment.evidence.log.note import strict_base64
 from muniment.evidence.refusals import Malformed, Unproved
 
@@ -130,6 +131,26 @@ def layers_shown(links: Sequence[Link]) -> Iterator[tuple[str, int]]:
     """(layer, how many leaves are shown) of each link."""
     for link in links:
         yield link.layer, len(link.shown)
+
+
+def page_told(link: Link) -> dict[str, str]:
+    """What a link of the layer `page` tells: its header, and as `layers` the ones it has, as far as they are shown.
+
+    Raises Malformed where the header is not in its one form, or is another page's.
+    """
+    try:
+        header = Header(**json.loads(link.shown[HEADER]))
+        good = header.body() == link.shown[HEADER]
+        good = good and link.disclosure.name == f"page:{header.page}"
+    except KeyError:
+        raise _malformed("the header of the page is not shown") from None
+    except (ValueError, TypeError, AttributeError, RecursionError, BadUse):
+        good = False
+    if not good:
+        raise _malformed("the header of the page is not what it should be")
+    told = {name: str(getattr(header, name)) for name in Header.__slots__}
+    has = [layer for layer, leaf in _LEAF_OF_A_PAGE.items() if link.shown.get(leaf)]
+    return {**told, "layers": " ".join(has)}
 
 
 def _encode(fields: dict[str, Any]) -> bytes:

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muniment.errors import BadUse, MunimentError
+from muniment.evidence.layers import FILE
 from muniment.evidence.log.checkpoint import Checkpoint
 from muniment.evidence.log.merkle import leaf_hash, verify_inclusion
 from muniment.evidence.log.note import Note
 from muniment.evidence.log.policy import Policy
 from muniment.evidence.log.proof import TlogProof
-from muniment.evidence.receipt import LARGEST, NEXT, Chain, Link
-from muniment.evidence.refusals import Malformed
+from muniment.evidence.receipt import LARGEST, NEXT, Chain, Link, page_told
+from muniment.evidence.refusals import Malformed, Unproved
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, CertificateRevocationList
 
 RECEIPT, PROOF, CHECKPOINT = "receipt.json", "receipt.tlog-proof", "checkpoint.note"
+DOCUMENT, DOCUMENT_PROOF = "document.json", "document.tlog-proof"
 POLICY, README, SUMS = "policy.txt", "README.txt", "SHA256SUMS"
 ANCHORS = "anchors"
 _HEADER = 104  # bytes: u64 size, SHA-256, SHA-512
@@ -46,6 +48,9 @@ class Checked:
     layers       each layer of the chain with the indexes of the leaves shown, the lowest first
     file         size, sha256 and sha512 (hexadecimal) of the original, where its header is shown
     properties   name to value, as far as they are shown
+    page         the header of the page that is shown (page, width, height, dpi, channels, renderer, fonts) and its
+                 `layers`; what they hold was derived from the file by programs, and that is not proved here
+    document     the root of the document the page belongs to, or that was made of the file (hexadecimal)
     since        the earliest time before which the checkpoint, and so all of this, was there; "" without a timestamp
     """
 
@@ -55,6 +60,8 @@ class Checked:
     layers: list[tuple[str, list[int]]] = field(default_factory=list)
     file: dict[str, str] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+    page: dict[str, str] = field(default_factory=dict)
+    document: str = ""
     stamps: list[Stamped] = field(default_factory=list)
     since: str = ""
     failures: list[tuple[str, str]] = field(default_factory=list)
@@ -95,10 +102,13 @@ class _Check:
         self._roots = roots
         self._original = original
         self._checked = Checked()
+        self._sealed_file = b""  # the root of the file that receipt.json shows
 
     def run(self) -> Checked:
         self._try(SUMS, self._sums)
         self._try(RECEIPT, self._chain)
+        if {DOCUMENT, DOCUMENT_PROOF} & set(os.listdir(self._directory)):
+            self._try(DOCUMENT, self._document)
         for path in sorted((self._directory / ANCHORS).glob("*.tsr")):
             self._try(f"{ANCHORS}/{path.name}", partial(self._stamp, path))
         stamps = self._checked.stamps
@@ -129,18 +139,37 @@ class _Check:
             self._fail(name or SUMS, "it is not as it was when the receipt was made")
 
     def _chain(self) -> None:
-        chain = Chain.from_json(self._read(RECEIPT))
-        proof = TlogProof.parse(self._read(PROOF))
+        chain, index, size = self._proved(RECEIPT, PROOF)
+        checked = self._checked
+        checked.index, checked.size = index, size
+        checked.layers = [(link.layer, sorted(link.shown)) for link in chain.links]
+        for link, above in zip(chain.links, chain.links[1:], strict=False):
+            if link.layer == "file":
+                self._file(link)
+                self._sealed_file = above.shown[link.at]
+            elif link.layer == "page":
+                self._checked.page = page_told(link)
+            elif link.layer == "document":
+                checked.document = above.shown[link.at].hex()
+
+    def _document(self) -> None:
+        """That a document was sealed of the very file which receipt.json shows."""
+        chain, _, _ = self._proved(DOCUMENT, DOCUMENT_PROOF)
+        layers = [link.layer for link in chain.links]
+        file = chain.links[0].shown.get(FILE)
+        if layers != ["document", "batch"] or not file or file != self._sealed_file:
+            raise Unproved("It is not of the file in receipt.json.", next=NEXT)
+        self._checked.document = chain.links[1].shown[chain.links[0].at].hex()
+
+    def _proved(self, name: str, proof_name: str) -> tuple[Chain, int, int]:
+        """A chain that holds up to the log: with the index of its entry and the size of the log."""
+        chain = Chain.from_json(self._read(name))
+        proof = TlogProof.parse(self._read(proof_name))
         checkpoint = self._head(proof)
         leaf = leaf_hash(chain.entry)
         verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
         chain.verify()
-        checked = self._checked
-        checked.index, checked.size = proof.index, checkpoint.size
-        checked.layers = [(link.layer, sorted(link.shown)) for link in chain.links]
-        for link in chain.links:
-            if link.layer == "file":
-                self._file(link)
+        return chain, proof.index, checkpoint.size
 
     def _head(self, proof: TlogProof) -> Checkpoint:
         """The checkpoint, as the log signed it and as it was stamped, and whether the signer is known."""

@@ -45,6 +45,7 @@ _OLE = (
     ("VisioDocument", "application/vnd.visio"),
     ("Quill", "application/x-mspublisher"),
 )
+_OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKED = (
     (b"\x1f\x8b\x08", "application/gzip"),
     (b"BZh", "application/x-bzip2"),
@@ -52,6 +53,15 @@ _PACKED = (
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
 )
+# A PDF may begin behind some garbage; what is in one of these is a member of it, and no garbage stands before it.
+_HOLDS = {
+    "application/epub+zip", "application/gzip", "application/mbox", "application/vnd.ms-cab-compressed",
+    "application/vnd.ms-outlook", "application/vnd.ms-outlook-pst", "application/vnd.rar",
+    "application/x-7z-compressed", "application/x-archive", "application/x-bzip2", "application/x-cpio",
+    "application/x-iso9660-image", "application/x-lzh-compressed", "application/x-rar",
+    "application/x-tar", "application/x-xz", "application/xhtml+xml", "application/zip",
+    "application/zstd", "message/rfc822", "multipart/related", "text/html",
+}  # fmt: skip
 _ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")
 _ONENOTE_PACKAGE = bytes.fromhex("a12ff43cd9ef764c9ee210ea5722765f")
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]?")
@@ -86,6 +96,12 @@ def identify(data: bytes, name: str) -> str:
             if form.identify is not None and (named := form.identify(data, name)):
                 return named
         own = _by_magic(data[: _LOOK if b"\0" in data[:_LOOK_TEXT] else _LOOK_TEXT])
+    if (
+        b"%PDF-" in data[:1024]
+        and own not in _HOLDS
+        and data[:4] not in (b"PK\x03\x04", _OLE_MARK[:4])
+    ):
+        return "application/pdf"
     if own in _MARKUP and _only_speaks_of_tags(data[:65536], name):
         own = "text/plain"
     if own == "text/plain":
@@ -107,7 +123,7 @@ def _only_speaks_of_tags(head: bytes, name: str) -> bool:
 def _by_rule(data: bytes) -> str | None:
     if not data:
         return "inode/x-empty"
-    if b"%PDF-" in data[:1024]:
+    if data[:1024].lstrip(b"\0\t\r\n\f \xef\xbb\xbf").startswith(b"%PDF-"):
         return "application/pdf"
     if data[:4] == b"!BDN":
         return "application/vnd.ms-outlook-pst"
@@ -115,7 +131,7 @@ def _by_rule(data: bytes) -> str | None:
         return "application/onenote"
     if data[:4] == b"PK\x03\x04":
         return _in_zip(data)
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    if data[:8] == _OLE_MARK:
         return _in_ole(data)
     for mark, media_type in _PACKED:
         if data.startswith(mark):

@@ -165,11 +165,18 @@ class Case:
 
         return show(self, document, page=page, text=text)
 
-    def receipt(self, document: str, directory: str, *, properties: bool = False) -> Report:
-        """Write what a stranger needs to check that the document was sealed (`show --receipt`)."""
+    def receipt(
+        self,
+        document: str,
+        directory: str,
+        *,
+        page: int | None = None,
+        properties: bool = False,
+    ) -> Report:
+        """Write what a stranger needs to check that a document, or a page, was sealed (`show --receipt`)."""
         from muniment.verbs.receipt import write_receipt
 
-        return write_receipt(self, document, directory, properties=properties)
+        return write_receipt(self, document, directory, page=page, properties=properties)
 
     def find(self, query: str, *, limit: int = 20, offset: int = 0) -> Report:
         """Passages that answer a query, and what was not searched."""

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case.working import in_memory
 from muniment.verbs.content import spool
+from muniment.verbs.erasing_seals import erase_seals, sweep_staging
 from muniment.verbs.indexing import forget as forget_index
 from muniment.verbs.page_image import forget_images
 
@@ -103,12 +104,13 @@ def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
         connection.execute(
             sa.delete(tables.page).where(tables.page.c.document == sa.bindparam("which")), which
         )
+        erase_seals(connection, numbers)
     for location in locations.values():
         _forget_drop(case, location)
 
 
 def erase_derived(case: Case, numbers: Sequence[int]) -> None:
-    """Delete what working/ holds of the documents: page images, bytes of parts, and the index as a whole."""
+    """Delete what working/ and staging/ hold of them: page images, bytes of parts, packages; and the whole index."""
     document, among = tables.document.c, set(numbers)
     with case.catalogue.read() as connection:
         rows = connection.execute(sa.select(document.number, document.document)).all()
@@ -116,6 +118,7 @@ def erase_derived(case: Case, numbers: Sequence[int]) -> None:
         spool(case, number).unlink(missing_ok=True)
     forget_images(case, [row.document for row in rows if row.number in among])
     shutil.rmtree(case.folder.root / ".working-moving", ignore_errors=True)
+    sweep_staging(case)
     forget_index(case)
 
 

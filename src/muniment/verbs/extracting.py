@@ -21,8 +21,7 @@ from muniment.case.seal_tables import part_file
 from muniment.errors import Damaged, NotFound
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.indexing import put, writing
-from muniment.verbs.page import PICTURED
-from muniment.verbs.pages import page_row
+from muniment.verbs.pages import PICTURED, page_row
 from muniment.verbs.part_files import part_row
 from muniment.verbs.progress import Progress
 from muniment.verbs.seals_due import ask_again

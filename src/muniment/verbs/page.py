@@ -9,14 +9,11 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.errors import NotFound
 from muniment.verbs.documents import row_of
-from muniment.verbs.pages import unpack_text
+from muniment.verbs.pages import PICTURED, unpack_text
 from muniment.verbs.seal_report import seal_of_page
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
-
-PICTURED = ("pdf", "image")
-"""Families whose pages can be shown as a picture."""
 
 
 def page(case: Case, document: str, number: int) -> Report:

@@ -21,9 +21,8 @@ from muniment.evidence.layers import Header, channels_of
 from muniment.evidence.page_commitment import MOST_ROWS, Picture, rows_of, seal_page
 from muniment.evidence.page_package import PageRecord, encode, pack_picture
 from muniment.verbs.content import content_of
-from muniment.verbs.page import PICTURED
 from muniment.verbs.page_lines import lines_of
-from muniment.verbs.pages import unpack, unpack_boxes, unpack_text
+from muniment.verbs.pages import PICTURED, unpack, unpack_boxes, unpack_text
 
 if TYPE_CHECKING:
     from muniment.evidence.vault import Stored

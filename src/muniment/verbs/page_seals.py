@@ -20,7 +20,7 @@ from muniment.errors import MunimentError, NotFound
 from muniment.evidence import layers
 from muniment.evidence.page_commitment import Picture, differs, picture_of, tree_of
 from muniment.evidence.page_package import PageRecord, damaged, decode_page
-from muniment.verbs.part_files import file_seal
+from muniment.verbs.part_files import file_seal, refuse_withdrawn
 
 if TYPE_CHECKING:
     from muniment.evidence.commitment import Tree
@@ -52,7 +52,11 @@ class DocumentSeal:
 
 
 def current_seal(case: Case, number: int, which: int | None = None) -> DocumentSeal:
-    """The newest seal in the log of a document (its row number), or the one numbered `which`. Raises NotFound."""
+    """The newest seal in the log of a document (its row number), or the one numbered `which`. Raises NotFound.
+
+    Raises Refused for a document that was withdrawn.
+    """
+    refuse_withdrawn(case, number)
     query = (
         sa.select(seal, seal_batch.c.object, seal_batch.c.log_index)
         .join(seal_batch, seal_batch.c.number == seal.c.batch)
@@ -229,7 +233,9 @@ def page_record(case: Case, number: int, page: int, which: int | None = None) ->
     if row is None:
         raise NotFound(
             f"This document was sealed without a page {page}.",
-            next=f"Pages run from 1 to {found.pages}." if found.pages else "It has none.",
+            next=f"Pages run from 1 to {found.pages}."
+            if found.pages
+            else "It has no pages: take its receipt without --page.",
         )
     window = _Window(row.place, row.length)
     try:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from muniment.reading.pages import Page
     from muniment.verbs.case import Case
 
+PICTURED = ("pdf", "image")
+"""Families whose pages can be shown as a picture."""
+
 # No page's text or boxes may unpack to more than this.
 _LIMIT = 1 << 30
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.seal_tables import part_file
+from muniment.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from muniment.reading.worker import Worker
@@ -59,14 +60,29 @@ def part_row(number: int, data: bytes, path: str, part: int) -> dict[str, Any]:
 def file_seal(case: Case, number: int, worker: Worker | None = None) -> FileSeal:
     """The file seal of a document, made now for a part that has none yet (found by an earlier muniment).
 
-    Raises NotFound where there is none and no worker to take the part out with.
+    Raises NotFound where there is none and no worker to take the part out with, Refused where it was withdrawn.
     """
+    refuse_withdrawn(case, number)
     found = _found(case, number)
     if found is None:
         _make(case, number, worker)
         found = _found(case, number)
         assert found is not None
     return found
+
+
+def refuse_withdrawn(case: Case, number: int) -> None:
+    """Raises Refused for a document that was withdrawn: nothing of it can be shown again."""
+    document = tables.document.c
+    with case.catalogue.read() as connection:
+        state = connection.execute(
+            sa.select(document.state).where(document.number == number)
+        ).scalar()
+    if state == "withdrawn":
+        raise Refused(
+            "This document was withdrawn: only its commitment is left, and nothing can be shown of it.",
+            next="A receipt that was taken before still proves what it proved.",
+        )
 
 
 def _found(case: Case, number: int) -> FileSeal | None:
@@ -97,7 +113,6 @@ def _found(case: Case, number: int) -> FileSeal | None:
 
 
 def _make(case: Case, number: int, worker: Worker | None) -> None:
-    from muniment.errors import NotFound
     from muniment.verbs.content import content_of
 
     document = tables.document.c

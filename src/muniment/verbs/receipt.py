@@ -1,33 +1,39 @@
-"""A receipt of a document: what is handed out so that a stranger can check that it was sealed."""
+"""A receipt of a document or of one page: what is handed out so that a stranger can check that it was sealed."""
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from muniment.case import catalogue as tables
 from muniment.case.anchor_tables import anchor, witness
 from muniment.case.folder import printable
 from muniment.case.writing import write_whole
-from muniment.errors import BadUse, Damaged
+from muniment.errors import BadUse
 from muniment.verbs.anchoring import anchors_of
 from muniment.verbs.committing import checkpoint_to_leave
 from muniment.verbs.documents import row_of
+from muniment.verbs.receipt_chains import Placed, document_chain, file_chain, page_chain
 
 if TYPE_CHECKING:
     from muniment.evidence.log.note import Note
-    from muniment.evidence.receipt import Chain
     from muniment.verbs.case import Case
 
 
 def write_receipt(
-    case: Case, document: str, directory: str, *, properties: bool = False
+    case: Case,
+    document: str,
+    directory: str,
+    *,
+    page: int | None = None,
+    properties: bool = False,
 ) -> dict[str, Any]:
-    """Write the receipt of a document into a new or empty folder. Gives {"directory", "files", "size", "anchors"}."""
+    """Write the receipt of a document, or of one of its pages, into a new or empty folder.
+
+    Gives {"directory", "files", "page", "size", "anchors"}.
+    """
     place = Path(directory)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise BadUse(
@@ -36,7 +42,7 @@ def write_receipt(
         )
     if not place.parent.is_dir():
         raise BadUse(f"The folder {printable(place.parent)} does not exist.", next="Make it first.")
-    files, size = receipt_files(case, document, properties=properties)
+    files, size = receipt_files(case, document, page=page, properties=properties)
     place.mkdir(exist_ok=True)
     for name, content in files.items():
         (place / name).parent.mkdir(exist_ok=True)
@@ -44,45 +50,67 @@ def write_receipt(
     return {
         "directory": str(place),
         "files": list(files),
+        "page": page,
         "size": size,
         "anchors": sum(name.endswith(".tsr") for name in files),
     }
 
 
 def receipt_files(
-    case: Case, document: str, *, properties: bool = False
+    case: Case, document: str, *, page: int | None = None, properties: bool = False
 ) -> tuple[dict[str, bytes], int]:
     """The files of a receipt, and the size of the log under it. No name of the document is among them.
 
-    What is shown is the header of the file as it was received (size and digests); with `properties` also where it
-    lay. The log is padded first. Raises BadUse for a part that was found inside another document.
+    Of a document the header of its file is shown (size and digests), with `properties` also where it lay; where it
+    is an original whose pages are sealed, also that this was done with this file. Of a page its header is shown, and
+    the roots of its layers. The log is padded first. Raises Refused for what was withdrawn, NotFound or BadUse for
+    what is not sealed yet, BadUse for properties of a page.
     """
     from muniment.evidence import receipt_check as names
     from muniment.verbs.receipt_readme import readme
 
     row = row_of(case, document)
-    chain, index = _chain(case, row, properties=properties)
+    chain, index = _lowest(case, row, page, properties=properties)
     checkpoint_to_leave(case)
     note, rows = _checkpoint(case, index)
     whole, policy = _cosigned(case, note)
-    proof = case.log.receipt(index, whole.serialise())
+    size = proof_size(note)
     files = {
         names.RECEIPT: chain.to_json(),
-        names.PROOF: proof.serialise(),
+        names.PROOF: case.log.receipt(index, whole.serialise()).serialise(),
         names.CHECKPOINT: note,
         names.POLICY: policy,
     }
+    above = document_chain(case, row, size) if page is None else None
+    if above is not None:
+        files[names.DOCUMENT] = above[0].to_json()
+        files[names.DOCUMENT_PROOF] = case.log.receipt(above[1], whole.serialise()).serialise()
     for one in rows:
         files |= _anchor(case, one)
     files[names.README] = readme(case.log.key, chain, files).encode()
     sums = [f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files[names.SUMS] = "".join(sums).encode()
-    size = proof_size(note)
-    case.record(
-        "disclosed",
-        {"document": row.document, "layer": "file", "properties": properties, "size": size},
-    )
+    _note(case, row, page, size, properties=properties)
     return files, size
+
+
+def _lowest(case: Case, row: Any, page: int | None, *, properties: bool) -> Placed:
+    if page is None:
+        return file_chain(case, row, properties=properties)
+    if properties:
+        raise BadUse(
+            "A page has no name of its own.",
+            next="Leave it out, or take the receipt of the document, which can tell where its file lay.",
+        )
+    return page_chain(case, row, page)
+
+
+def _note(case: Case, row: Any, page: int | None, size: int, *, properties: bool) -> None:
+    """The act: what left, of which document; where a page did, which."""
+    details = {"document": row.document, "layer": "file", "properties": properties, "size": size}
+    if page is not None:
+        details |= {"layer": "page", "page": page}
+    case.record("disclosed", details)
 
 
 def proof_size(note: bytes) -> int:
@@ -91,49 +119,6 @@ def proof_size(note: bytes) -> int:
     from muniment.evidence.log.note import Note
 
     return Checkpoint.parse(Note.parse(note).text).size
-
-
-def _chain(case: Case, row: Any, *, properties: bool) -> tuple[Chain, int]:
-    """From the file's header up to the entry of its batch, and where that stands in the log."""
-    from muniment.evidence.layers import batch_bodies, file_bodies, layer_tree
-    from muniment.evidence.receipt import Chain, Link
-
-    original, batch = tables.original, tables.batch
-    with case.catalogue.read() as connection:
-        file = connection.execute(
-            sa.select(original).where(original.c.number == row.number)
-        ).first()
-        if file is None or file.batch is None:
-            raise BadUse(
-                "This document has no seal of its own."
-                if file is None
-                else "This document is not sealed yet.",
-                next="Take the receipt of the file it was found in: muniment show CASE DOCUMENT names it."
-                if file is None
-                else "Let `muniment add` come to its end first.",
-                document=row.document,
-            )
-        place = connection.execute(sa.select(batch).where(batch.c.number == file.batch)).one()
-        siblings = sa.select(original.c.root).where(original.c.batch == file.batch)
-        roots = [bytes(r) for r in connection.execute(siblings.order_by(original.c.leaf)).scalars()]
-    if place.log_index is None:
-        raise BadUse("This document is not sealed yet.", next="Run `muniment add` again first.")
-    known = json.loads(file.properties)
-    bodies = file_bodies(row.size, bytes(file.sha256), bytes(file.sha512), known)
-    lower = layer_tree("file", bytes(file.key), bytes(file.tree), bodies)
-    upper = layer_tree("batch", bytes(place.key), bytes(place.tree), batch_bodies(roots))
-    if lower.root != bytes(file.root) or upper.root != case.log.entry(place.log_index):
-        raise Damaged(
-            "The catalogue no longer gives the seal of this document.",
-            next="Run `muniment audit`, and restore catalogue.db from a custodian's copy.",
-            document=row.document,
-        )
-    shown = range(len(bodies)) if properties else range(1)
-    links = (
-        Link(lower.disclose(shown), {i: bodies[i] for i in shown}, file.leaf),
-        Link(upper.disclose([file.leaf]), {file.leaf: lower.root}),
-    )
-    return Chain(links, upper.root), int(place.log_index)
 
 
 def _checkpoint(case: Case, index: int) -> tuple[bytes, list[Any]]:

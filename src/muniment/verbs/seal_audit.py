@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from muniment.case import catalogue as tables
 from muniment.case.seal_tables import seal, seal_batch
 from muniment.errors import MunimentError
 from muniment.evidence.page_manifest import NOT_A_MANIFEST, batch_root_of, package_holds
@@ -61,27 +62,43 @@ def _object(case: Case, row: Any) -> Iterator[Problem]:
         yield "damaged", f"{content}/manifest.age"
         return
     known = _seals(case, row.number)
-    told = {file["content"]: file["root"] for file in manifest["files"]}
-    if root != bytes(row.root) or told != {name: sealed[1] for name, sealed in known.items()}:
+    if root != bytes(row.root) or len(known) != len(manifest["files"]):
         yield "damaged", f"{content}/manifest.age"
-    for name, (digest, _) in known.items():
-        if name not in contents:
-            yield "missing", f"{content}/{name}"
-        elif contents[name] != digest:
-            yield "damaged", f"{content}/{name}"
+    for sealed, file in zip(known, manifest["files"], strict=False):
+        for what, name in _package(sealed, file, contents):
+            yield what, f"{content}/{name}"
     for file in manifest["files"]:
-        if file["content"] in contents and not _whole(case, row.object, file):
+        if file.get("content") in contents and not _whole(case, row.object, file):
             yield "damaged", f"{content}/{file['content']}"
 
 
-def _seals(case: Case, batch: int) -> dict[str, tuple[str, str]]:
-    """Digest of the ciphertext and document root of each package, as the catalogue has them."""
-    query = sa.select(seal.c.stored, seal.c.cipher_sha512, seal.c.root).where(seal.c.batch == batch)
+def _package(sealed: Any, file: dict[str, Any], contents: dict[str, str]) -> Iterator[Problem]:
+    """One document of a batch: the catalogue's seal, the manifest's entry, and what lies in the object."""
+    if file["root"] != bytes(sealed.root).hex():
+        yield "damaged", "manifest.age"
+    if sealed.state == "withdrawn":
+        if file.get("state") != "withdrawn":
+            yield "unexpected", file.get("content", "manifest.age")
+        return
+    if file.get("content") != sealed.stored:
+        yield "damaged", "manifest.age"
+    if sealed.stored not in contents:
+        yield "missing", sealed.stored
+    elif contents[sealed.stored] != sealed.cipher_sha512:
+        yield "damaged", sealed.stored
+
+
+def _seals(case: Case, batch: int) -> list[Any]:
+    """Each seal of a batch in its order, as the catalogue has it, and the state of its document."""
+    document = tables.document.c
+    query = (
+        sa.select(seal.c.stored, seal.c.cipher_sha512, seal.c.root, document.state)
+        .join(tables.document, document.number == seal.c.document)
+        .where(seal.c.batch == batch)
+        .order_by(seal.c.leaf)
+    )
     with case.catalogue.read() as connection:
-        return {
-            row.stored: (row.cipher_sha512, bytes(row.root).hex())
-            for row in connection.execute(query)
-        }
+        return list(connection.execute(query))
 
 
 def _whole(case: Case, name: str, file: dict[str, Any]) -> bool:

@@ -73,7 +73,7 @@ def finish_batches(case: Case) -> None:
             sa.select(seal_batch).where(seal_batch.c.stage == "sealing")
         ).all()
     for row in batches:
-        _into_vault(case, row)
+        documents = _into_vault(case, row)
         index = into_log(case, bytes(row.root))
         # The catalogue learns it with the act: noting.py.
         case.record(
@@ -83,11 +83,13 @@ def finish_batches(case: Case) -> None:
                 "root": bytes(row.root).hex(),
                 "entry": str(index),
                 "layer": "document",
+                "documents": documents,
             },
         )
 
 
-def _into_vault(case: Case, batch: Any) -> None:
+def _into_vault(case: Case, batch: Any) -> int:
+    """Seal the packages of a batch as one object; how many there are."""
     from muniment.evidence.vault import Stored
 
     rows = _members(case, batch.number)
@@ -118,6 +120,7 @@ def _into_vault(case: Case, batch: Any) -> None:
         json.dumps(manifest, ensure_ascii=False).encode(),
         case.keys.recipient,
     )
+    return len(stored)
 
 
 def _members(case: Case, batch: int) -> list[dict[str, Any]]:

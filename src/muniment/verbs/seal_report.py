@@ -53,11 +53,12 @@ def status_of_seals(connection: sa.Connection) -> dict[str, Any]:
 
 
 def _newest() -> sa.Select[Any]:
-    """The newest seal in the log of each document."""
+    """The newest seal in the log of each document that was not withdrawn."""
     return (
         sa.select(sa.func.max(seal.c.number))
         .join(seal_batch, seal_batch.c.number == seal.c.batch)
-        .where(seal_batch.c.log_index.is_not(None))
+        .join(tables.document, tables.document.c.number == seal.c.document)
+        .where(seal_batch.c.log_index.is_not(None), tables.document.c.state != "withdrawn")
         .group_by(seal.c.document)
     )
 

@@ -21,7 +21,7 @@ from muniment.errors import BadUse, Damaged
 from muniment.verbs.progress import Progress
 from muniment.verbs.seal_batches import batch_sealed, finish_batches, unbatched
 from muniment.verbs.sealing import BATCH
-from muniment.verbs.seals_due import cannot_now, due
+from muniment.verbs.seals_due import Due, cannot_now, due
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Watch
@@ -33,8 +33,8 @@ PICTURES = "pictures"
 """The setting: bytes of page pictures the case keeps in its vault (docs/reference/settings.md)."""
 
 PICTURES_KEPT = 8 * 10**9
-_TOGETHER, _PAGES_TOGETHER = 64, 64
-_FEW = 60  # pages for which it does not pay to start processes
+_TOGETHER, _COST_TOGETHER = 64, 640
+_LITTLE = 600  # what it does not pay to start processes for: 60 pages with pictures
 
 
 def seal_pages(case: Case, watch: Watch | None = None, cores: int | None = None) -> None:
@@ -74,12 +74,11 @@ class _Stage:
         self._total = 0
         self._batched = unbatched(case)
 
-    def run(self, waiting: Sequence[tuple[int, int]]) -> None:
+    def run(self, waiting: Sequence[Due]) -> None:
         self._total = len(waiting)
         self._tell()
         groups = _groups(waiting)
-        pages = sum(count + 1 for _, count in waiting)
-        if self._cores == 1 or pages <= _FEW:
+        if self._cores == 1 or sum(one.cost for one in waiting) <= _LITTLE:
             self._alone(groups)
         else:
             self._with_processes(groups)
@@ -193,16 +192,16 @@ def _record(connection: sa.Connection, sealing: Sealing) -> None:
     connection.execute(sa.delete(seal_due).where(seal_due.c.document == sealing.document))
 
 
-def _groups(waiting: Sequence[tuple[int, int]]) -> list[list[int]]:
+def _groups(waiting: Sequence[Due]) -> list[list[int]]:
     """Documents that are recorded together: many small ones, or one of many pages."""
     groups: list[list[int]] = []
-    pages = 0
-    for number, count in waiting:
-        if not groups or len(groups[-1]) >= _TOGETHER or pages + count > _PAGES_TOGETHER:
+    cost = 0
+    for one in waiting:
+        if not groups or len(groups[-1]) >= _TOGETHER or cost + one.cost > _COST_TOGETHER:
             groups.append([])
-            pages = 0
-        groups[-1].append(number)
-        pages += count
+            cost = 0
+        groups[-1].append(one.number)
+        cost += one.cost
     return groups
 
 

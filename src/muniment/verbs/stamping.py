@@ -58,13 +58,13 @@ def make_requests(case: Case) -> list[Any]:
             "No timestamp authority is set.",
             next="Name two, each with its root: muniment stamp CASE --authority NAME --roots FILE.pem",
         )
-    note = checkpoint_to_leave(case)
-    size = Checkpoint.parse(Note.parse(note).text).size
-    if size == 0:
+    if case.log.size == 0:
         raise BadUse(
             "Nothing is sealed yet, so there is nothing to stamp.",
             next="Receive first: muniment add CASE FOLDER",
         )
+    note = checkpoint_to_leave(case)
+    size = Checkpoint.parse(Note.parse(note).text).size
     with case.catalogue.read() as connection:
         here = connection.execute(sa.select(anchor).where(anchor.c.size == size)).all()
     for one in authorities:

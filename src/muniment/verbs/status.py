@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,34 +26,19 @@ _PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extract
 
 def status(case: Case) -> Report:
     """The accounting of every expected part, the log's size and root, and what waits."""
-    document = tables.document
     with case.catalogue.read() as connection:
-        counts = connection.execute(
-            sa.select(document.c.state, sa.func.count().label("n")).group_by(document.c.state)
-        ).all()
-        problems = connection.execute(_problems()).all()
+        accounting = _accounting(connection)
         accessions = connection.execute(
             sa.select(tables.accession).order_by(tables.accession.c.number)
         ).all()
-        pages = connection.execute(sa.select(sa.func.sum(document.c.pages))).scalar() or 0
         needs = connection.execute(
             sa.select(sa.func.count()).select_from(tables.page).where(tables.page.c.needs_ocr)
         ).scalar_one()
-        held = connection.execute(sa.select(sa.func.count()).where(document.c.held)).scalar_one()
-        missing = connection.execute(_undelivered()).all()
         seals = status_of_seals(connection)
-    states = {row.state: row.n for row in counts}
     holders = standing(case)
     return {
         "case": case.folder.root.name,
-        "accounting": {
-            "expected": sum(states.values()) + _lost(missing),
-            "found": sum(states.values()),
-            "pages": int(pages),
-            "states": states,
-            "held": int(held),
-            "problems": [dict(row._mapping) for row in problems],
-        },
+        "accounting": accounting,
         "accessions": [_accession(row) for row in accessions],
         "log": {"size": case.log.size, "root": case.log.root().hex()},
         "seals": seals,
@@ -64,19 +48,33 @@ def status(case: Case) -> Report:
         "copies": count_copies(holders),
         "working": "disk" if on_disk(case.folder) else "memory",
         "warnings": warnings_about(case.folder.root),
-        "awaiting": _awaiting(states, needs, unfinished(case)),
+        "awaiting": {
+            "reading": accounting["states"].get("waiting", 0),
+            "pages for OCR": int(needs),
+            "withdrawals to finish": unfinished(case),
+        },
     }
 
 
-def _lost(missing: Sequence[Any]) -> int:
-    return sum(row.expected_parts - row.found for row in missing)
-
-
-def _awaiting(states: dict[str, int], needs: int, withdrawals: int) -> dict[str, int]:
+def _accounting(connection: sa.Connection) -> dict[str, Any]:
+    """What was expected and found, in which states, and what needs a look."""
+    document = tables.document
+    counts = connection.execute(
+        sa.select(document.c.state, sa.func.count().label("n")).group_by(document.c.state)
+    ).all()
+    pages = connection.execute(sa.select(sa.func.sum(document.c.pages))).scalar()
+    held = connection.execute(sa.select(sa.func.count()).where(document.c.held)).scalar_one()
+    problems = connection.execute(_problems()).all()
+    missing = connection.execute(_undelivered()).all()
+    states = {row.state: row.n for row in counts}
+    lost = sum(row.expected_parts - row.found for row in missing)
     return {
-        "reading": states.get("waiting", 0),
-        "pages for OCR": needs,
-        "withdrawals to finish": withdrawals,
+        "expected": sum(states.values()) + lost,
+        "found": sum(states.values()),
+        "pages": int(pages or 0),
+        "states": states,
+        "held": int(held),
+        "problems": [dict(row._mapping) for row in problems],
     }
 
 

@@ -22,8 +22,10 @@ from muniment.verbs.add import one_at_a_time
 from muniment.verbs.confirming import bring_to_custodians
 from muniment.verbs.documents import family_of, row_of
 from muniment.verbs.erasing import UNFINISHED, erase, erase_derived
+from muniment.verbs.erasing_seals import forget_packages, objects_with_pages, packages_of
 from muniment.verbs.hold import shuffle
 from muniment.verbs.put_back import catch_up
+from muniment.verbs.seal_batches import finish_batches
 from muniment.verbs.sealing import finish_sealing
 
 if TYPE_CHECKING:
@@ -58,9 +60,16 @@ def _originals(case: Case, numbers: Sequence[int]) -> Iterator[Rewriting]:
         yield name, set(leaving), partial(without, leaving=leaving)
 
 
-REWRITINGS: tuple[Callable[[Case, Sequence[int]], Iterator[Rewriting]], ...] = (_originals,)
+def _pages(case: Case, numbers: Sequence[int]) -> Iterator[Rewriting]:
+    """The objects that hold what was sealed of their pages, at whatever time."""
+    for name, packages in packages_of(case, numbers).items():
+        leaving = {stored: _why(reason) for stored, reason in packages.items()}
+        yield name, set(leaving), partial(without, leaving=leaving)
+
+
+REWRITINGS: tuple[Callable[[Case, Sequence[int]], Iterator[Rewriting]], ...] = (_originals, _pages)
 # Called in the last transaction, after the vault: take the documents out of tables of one's own.
-FORGETTING: tuple[Callable[[Case, sa.Connection, Sequence[int]], None], ...] = ()
+FORGETTING: tuple[Callable[[Case, sa.Connection, Sequence[int]], None], ...] = (forget_packages,)
 # Called at the end with the objects that were made anew, and again whenever the same is asked for: bring them to
 # each copy within reach; returns the names of the custodians that have not confirmed it.
 CUSTODIANS: tuple[Callable[[Case, Sequence[str]], list[str]], ...] = (bring_to_custodians,)
@@ -77,13 +86,14 @@ def withdraw(case: Case, document: str, why: str) -> Report:
     with one_at_a_time(case):
         catch_up(case)
         finish_sealing(case)
+        finish_batches(case)
         objects = set(finish_earlier(case))
         row = row_of(case, document)
         _refuse(case, row)
         copies = same_content(case, row)
-        objects.update(_objects(case, row.number))
+        numbers = family_of(case, row.number)
+        objects.update(_objects(case, row.number), objects_with_pages(case, numbers))
         if row.state != "withdrawn":
-            numbers = family_of(case, row.number)
             case.catalogue.keep_setting(UNFINISHED, row.document)
             erase(case, numbers, WHY[why])
             objects.update(_finish(case, row, numbers))

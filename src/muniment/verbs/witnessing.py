@@ -81,13 +81,13 @@ def write_bundle(case: Case, output: str, since: int | None, name: str | None) -
     """Our padded checkpoint with the proof that it continues what the witness saw. Gives {"old", "size"}."""
     if not Path(output).parent.is_dir():
         raise BadUse(f"The folder of {printable(output)} does not exist.", next="Make it first.")
-    note = checkpoint_to_leave(case)
-    size = Checkpoint.parse(Note.parse(note).text).size
-    if size == 0:
+    if case.log.size == 0:
         raise BadUse(
             "Nothing is sealed yet, so there is nothing to cosign.",
             next="Receive first: muniment add CASE FOLDER",
         )
+    note = checkpoint_to_leave(case)
+    size = Checkpoint.parse(Note.parse(note).text).size
     old = _last_of(case, name) if since is None else since
     proof = tuple(case.log.consistency(old, size)) if old else ()
     write_whole(Path(output), Bundle(old, proof, note).serialise())

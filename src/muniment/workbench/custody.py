@@ -22,9 +22,17 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 ROWS = 100
 _HEAD = ("act", "day", "who", "kind", "event", "words", "entry")
-# How another log's refusal to sign ours is noted.
-_REFUSALS = ("refused", "cosigning-refused")
-_ANCHORS = {"attested": "seen by", "pending": "asked of", "failed": "refused by"}
+FEW = 6
+_ANCHORS = {
+    "attested": "attested",
+    "pending": "asked, no reply yet",
+    "failed": "does not hold",
+}
+_CONTRADICTIONS = {
+    "rollback": "it showed fewer entries than before",
+    "split-view": "it signed two different logs of one size",
+    "unproved": "it is not shown to begin with what was seen before",
+}
 
 
 @router.get("/custody")
@@ -37,7 +45,8 @@ def custody(request: Request, before: int = 0) -> Response:
         return data(report)
     acts = [act for act in reversed(report["acts"]) if not before or act["act"] < before]
     status = sitting.case.status()
-    anchors, refused = _anchors(report["acts"], status["anchors"])
+    anchors = _anchors(status["anchors"])
+    given = [act for act in reversed(report["acts"]) if act["kind"] == "disclosed"]
     return page(
         request,
         "custody.html",
@@ -48,8 +57,13 @@ def custody(request: Request, before: int = 0) -> Response:
         all_acts=len(report["acts"]),
         earlier=acts[ROWS - 1]["act"] if len(acts) > ROWS else 0,
         before=before,
-        anchors=anchors,
-        refused=refused,
+        anchors=anchors[:FEW],
+        all_anchors=len(anchors),
+        attested=any(one["state"] == "attested" for one in anchors),
+        cosigning=status["cosigning"],
+        contradictions=_contradictions(status["cosigning"]["contradictions"]),
+        given=given[:FEW],
+        all_given=len(given),
         custodians=[{**c, "state": state_of(c)} for c in status["custodians"]],
         picture=picture_of(status["custodians"]),
         audit=_last_audit(report["acts"]),
@@ -112,13 +126,14 @@ def _named(found: Report) -> list[tuple[str, str]]:
     return [(what, path) for what in ("damaged", "missing", "unexpected") for path in found[what]]
 
 
-def _anchors(
-    acts: list[dict[str, Any]], anchors: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Timestamps with their words; and acts in which another log refused to sign ours."""
-    told = [{**a, "said": _ANCHORS.get(str(a.get("state")), "")} for a in anchors]
-    refused = [act for act in acts if act["kind"] in _REFUSALS]
-    return told, refused
+def _anchors(anchors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Timestamps with their words, the newest first."""
+    return [{**one, "said": _ANCHORS[one["state"]]} for one in reversed(anchors)]
+
+
+def _contradictions(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Logs of other newsrooms that told two stories, with what that was."""
+    return [{**one, "said": _CONTRADICTIONS.get(one["kind"], one["kind"])} for one in found]
 
 
 def _last_audit(acts: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -133,7 +133,7 @@ def _shared(one: list[str], other: list[str]) -> int:
 
 def _path(document: Report) -> str:
     """Where it lay; what is withdrawn lies nowhere any more, and bears its reference as it is."""
-    if document["state"] == "withdrawn":
+    if document.get("state") == "withdrawn":
         return str(document["reference"]).replace("/", "\N{DIVISION SLASH}")
     return str(document["path"])
 

@@ -23,14 +23,20 @@ def receipt(
     document: Annotated[str, Form()],
     confirmed: Annotated[str, Form()] = "",
     path: Annotated[str, Form()] = "",
+    page: Annotated[str, Form()] = "",
 ) -> Response:
-    """The receipt of a document as a ZIP file."""
+    """The receipt of a document, or of one of its pages, as a ZIP file."""
     if confirmed != "yes":
         raise BadUse(
             "A receipt leaves this machine, and that was not confirmed.",
             next="Go back, tick `It may leave this machine`, and try again.",
         )
-    files, _ = receipt_files(sitting_of(request).case, document, properties=path == "yes")
+    if page and not page.isdecimal():
+        raise BadUse("That is no number of a page.", next="Go back to the page and take it there.")
+    number = int(page[:9]) if page else None
+    files, _ = receipt_files(
+        sitting_of(request).case, document, page=number, properties=path == "yes"
+    )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -62,6 +62,11 @@ def serve(
     sys.stdout.flush()
     if browser:
         _open_browser(address)
+    _serve_until_over(server, sitting, channel)
+
+
+def _serve_until_over(server: Any, sitting: Sitting, channel: socket.socket) -> None:
+    """Until Ctrl-C, or until nobody is there any more; then the work stops."""
     ended = threading.Event()
     watch = threading.Thread(target=_attend, args=(sitting, ended), daemon=True)
     watch.start()
