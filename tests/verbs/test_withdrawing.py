@@ -263,6 +263,29 @@ def test_what_a_room_keeps_elsewhere_is_asked_for(received, monkeypatch):
     assert received.withdraw(document, "source")["custodians_pending"] == pending
 
 
+def test_what_repair_put_aside_of_it_goes_too(received):
+    """A stray copy of its ciphertext, and of another's, stood in the vault; repair put both aside."""
+    document = _container(received)["document"]
+    [batch] = [n for n in received.vault.objects() if _is_batch(received, n)]
+    content = received.folder.vault / batch / "v1" / "content"
+    stray = received.folder.vault / batch / "stray"
+    shutil.copytree(content, stray)
+    (received.folder.vault / "unrelated").write_bytes(b"nobody's")
+    assert received.repair()["aside"]
+    kept = [p.read_bytes() for p in (received.folder.root / "quarantine").rglob("*") if p.is_file()]
+    assert b"nobody's" in kept and len(kept) > 3
+    received.withdraw(document, "source")
+    left = [p for p in (received.folder.root / "quarantine").rglob("*") if p.is_file()]
+    assert sorted({p.name for p in left} - {"note.txt"}) and len(left) == 2
+    assert b"nobody's" in [p.read_bytes() for p in left]
+    assert received.audit()["ok"]
+
+
+def _is_batch(case, name):
+    manifest = json.loads(case.vault.read_manifest(name, case.keys.identity))
+    return manifest.get("kind") != "pages"
+
+
 def test_a_case_of_an_earlier_muniment_is_read_and_told_the_truth(case, leak, monkeypatch):
     """Its acts hold everything themselves: what a crash kept out is carried out, and a withdrawal is refused."""
     (leak / "memo.txt").write_text("a memo")

@@ -11,7 +11,7 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +120,20 @@ def erase_derived(case: Case, numbers: Sequence[int]) -> None:
     shutil.rmtree(case.folder.root / ".working-moving", ignore_errors=True)
     sweep_staging(case)
     forget_index(case)
+
+
+def clear_quarantine(case: Case, names: Collection[str]) -> None:
+    """Delete what `repair` put aside of these objects or files: it may hold ciphertext of what is withdrawn."""
+    for note in (case.folder.root / "quarantine").glob("*/note.txt"):
+        for line in note.read_text("utf-8", "replace").splitlines():
+            number, _, where = line.partition("  ")
+            place = note.parent / number
+            if not number.isdigit() or not any(name in where for name in names):
+                continue
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
 
 
 def _locations(case: Case, numbers: Sequence[int]) -> dict[int, bytes]:

@@ -21,7 +21,7 @@ from muniment.errors import BadUse, Refused
 from muniment.verbs.add import one_at_a_time
 from muniment.verbs.confirming import bring_to_custodians
 from muniment.verbs.documents import family_of, row_of
-from muniment.verbs.erasing import UNFINISHED, erase, erase_derived
+from muniment.verbs.erasing import UNFINISHED, clear_quarantine, erase, erase_derived
 from muniment.verbs.erasing_seals import forget_packages, objects_with_pages, packages_of
 from muniment.verbs.hold import shuffle
 from muniment.verbs.put_back import catch_up
@@ -215,6 +215,7 @@ def _finish(case: Case, row: Any, numbers: list[int]) -> list[str]:
                 case.keys.recipient,
                 case.keys.identity,
             )
+            clear_quarantine(case, {name, *drop})
             objects.append(name)
     _record(case, row_of(case, row.document))
     with case.catalogue.write() as connection:
