@@ -85,7 +85,7 @@ def _own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / "muniment-home"))
 
 
-PASSPHRASE = "bakoti rumesa dilovu"
+PASSPHRASE = "bakoti rumesa dilovu hasita goluve"
 
 
 class Muniment:

@@ -31,13 +31,15 @@ def _received(place: Place, acts: list[dict[str, Any]]) -> Iterable[str]:
 
 
 def _bytes_of_the_originals(place: Place, acts: list[dict[str, Any]]) -> Iterable[str]:
-    """The acknowledged are in the vault under the names they were given; the vault holds each source file, whole."""
+    """The acknowledged are in the vault; the vault holds each source file, whole."""
     sources = {p.name: p.read_bytes() for p in (place.folder / "leak").iterdir()}
     held: dict[str, str] = {}
     found: list[bytes] = []
     with Case(place.opened, place.keys) as case:
         for name in case.vault.objects():
             manifest = json.loads(case.vault.read_manifest(name, place.keys.identity))
+            if manifest.get("kind") == "pages":
+                continue
             for file in manifest["files"]:
                 content = case.vault.read(name, file["content"], file["size"], place.keys.identity)
                 held[file["document"]] = file["content"]
@@ -46,8 +48,8 @@ def _bytes_of_the_originals(place: Place, acts: list[dict[str, Any]]) -> Iterabl
         yield f"the vault holds {[hashlib.sha256(one).hexdigest()[:8] for one in found]}"
     for act in acts:
         for file in act["details"].get("files", []):
-            if held.get(file["document"]) != file["stored"]:
-                yield f"{file['properties']['path']} was acknowledged and is not in the vault"
+            if file["document"] not in held:
+                yield f"{file['reference']} was acknowledged and is not in the vault"
 
 
 ADD = Scenario(

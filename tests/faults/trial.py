@@ -23,6 +23,7 @@ import muniment
 from muniment.case.folder import Folder, open_folder
 from muniment.case.journal import Journal
 from muniment.case.keys import CaseKeys
+from muniment.case.seen import mark_path
 from muniment.case.working import SHARED_MEMORY
 from muniment.command import opening
 from muniment.command.program import load_all, run
@@ -205,6 +206,9 @@ class Trials:
 
     def _forget(self, place: Place) -> None:
         shutil.rmtree(place.memory, ignore_errors=True)
+        mark_path(place.opened).unlink(
+            missing_ok=True
+        )  # the next trial begins with an earlier copy
 
 
 def _load() -> None:

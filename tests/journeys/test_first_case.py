@@ -67,7 +67,7 @@ def test_status_accounts_for_everything(reporter):
     assert status["accounting"]["expected"] == 5
     assert status["accounting"]["states"] == {"extracted": 5}
     assert status["accounting"]["problems"] == []
-    assert status["log"]["size"] == 2
+    assert status["log"]["size"] == 3
     assert (status["seals"]["documents"], status["seals"]["waiting"]) == (5, 0)
 
 

@@ -38,7 +38,8 @@ for object in "$COPY"/vault/*/; do
     age -d -i key.txt "$object/v1/content/manifest.age" > manifest.json
     "$PYTHON" -I -c '
 import json
-for f in json.load(open("manifest.json"))["files"]:
+manifest = json.load(open("manifest.json"))
+for f in manifest["files"] if manifest.get("kind") != "pages" else ():
     print(f["content"], f["size"], f["sha512"], f["reference"].replace("/", "-"))' > list.txt
     while read -r name size sha512 reference; do
         age -d -i key.txt "$object/v1/content/$name" | head -c "$size" > "$reference"

@@ -6,6 +6,7 @@ import pytest
 
 from muniment.case.folder import describe, open_folder, random_name
 from muniment.verbs.case import Case
+from tests.conftest import PASSPHRASE
 from tests.verbs.stamping import _sealed_once, clock, sealed, stick
 
 __all__ = ["_sealed_once", "clock", "sealed", "stick"]
@@ -14,9 +15,7 @@ __all__ = ["_sealed_once", "clock", "sealed", "stick"]
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory):
     """An empty case and its keys: stretching the passphrase takes seconds, and once is enough."""
-    made, _ = Case.new(
-        tmp_path_factory.mktemp("made") / "harbour", "bakoti rumesa dilovu hasita goluve"
-    )
+    made, _ = Case.new(tmp_path_factory.mktemp("made") / "harbour", PASSPHRASE)
     with made:
         return made.folder, made.keys
 

@@ -211,7 +211,10 @@ def test_the_body_of_another_act_or_layer_is_no_act(sealed, tmp_path):
 def test_a_timestamp_is_committed_by_the_digest_of_its_token(sealed, tmp_path):
     token = b"the bytes of a token"
     digest = acts_of_custody.token_digest(token)
-    number = sealed.record("attested", {"authority": "north", "token_sha256": digest})
+    number = sealed.record(
+        "attested",
+        {"anchor": "x", "authority": "north", "time": "", "file": "", "token_sha256": digest},
+    )
     sealed.custody(number, receipt=tmp_path / "proof")
     found = verify_receipt(tmp_path / "proof", signer_of(sealed).vkey)
     assert found["token_sha256"] == hashlib.sha256(token).hexdigest() and found["act"] is None

@@ -80,8 +80,9 @@ def test_a_request(sealed, clock, stick, tmp_path, counter):
     know(sealed, clock, "clock")
 
     def check(case):
-        assert [state for _, state in states(case.stamp())] == ["pending"]
-        assert case.log.size == 256 and len(list(stick.glob("*.tsq"))) == 1
+        # The audit between is an act: what was begun before it may be asked for once more, over a later checkpoint.
+        assert {state for _, state in states(case.stamp())} == {"pending"}
+        assert case.log.size in (256, 512) and 1 <= len(list(stick.glob("*.tsq"))) <= 2
         shutil.rmtree(stick)
 
     def step(case):
