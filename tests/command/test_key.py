@@ -52,14 +52,15 @@ def test_rotation_locks_what_is_kept_open_and_shuts_the_old_passphrase_out(progr
     program.error("status", "x", status=3, MUNIMENT_PASSPHRASE=program.recovery)
     for opener in (NEW, report["recovery_identity"]):
         program.json("status", "x", MUNIMENT_PASSPHRASE=opener)
-    (program.folder / "again").write_text(PASSPHRASE + "\n")
+    weak = "bakoti rumesa dilovu"
+    (program.folder / "again").write_text(weak + "\n")
     told = program.run(
         *("key", "x", "rotate", "--only", "passphrase", "--new-passphrase-file", "again"),
         MUNIMENT_PASSPHRASE=NEW,
     )
     assert told.returncode == 0 and "What can still be read:" in told.stdout
     assert "weak" in told.stderr and "AGE-SECRET-KEY" not in told.stdout
-    program.json("status", "x")
+    program.json("status", "x", MUNIMENT_PASSPHRASE=weak)
 
 
 def test_a_new_sheet_is_shown_once_and_opens_the_case_as_it_is_printed(program):

@@ -125,8 +125,9 @@ def test_jurisdictions_that_are_none(sealed, stick, label):
 
 
 def test_a_weak_passphrase_is_refused(muniment):
-    muniment.json("new", "weak")
-    error = muniment.error("copy", "weak", muniment.folder / "stick", status=1)
+    weak = {"MUNIMENT_PASSPHRASE": "bakoti rumesa dilovu"}
+    muniment.json("new", "weak", **weak)
+    error = muniment.error("copy", "weak", muniment.folder / "stick", status=1, **weak)
     assert error["code"] == "refused" and not (muniment.folder / "stick").exists()
     strong = {"MUNIMENT_PASSPHRASE": "bakoti rumesa dilovu hasita goluve"}
     muniment.json("new", "strong", **strong)

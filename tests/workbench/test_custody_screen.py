@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import zipfile
@@ -90,9 +91,10 @@ def act_of(bench, kind):
 
 
 def test_acts_on_the_page_in_json_and_as_csv(plain_bench):
-    answer, body = plain_bench.ask("GET", "/custody")
-    assert answer.status == 200 and b"Received " in body and b"Make a second copy" in body
     told = json.loads(plain_bench.ask("GET", "/custody.json")[1])
+    answer, body = plain_bench.ask("GET", "/custody")
+    # The page begins with the newest; how many there are depends on what was done with the case before.
+    assert answer.status == 200 and html.escape(told["acts"][-1]["words"]).encode() in body
     assert told["acts"] == plain_bench.post("/custody")[1]["acts"]
     table = csv.DictReader(
         io.StringIO(plain_bench.ask("GET", "/custody.csv")[1].decode("utf-8-sig"))
