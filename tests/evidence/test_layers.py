@@ -58,6 +58,27 @@ def test_black_is_below_160():
     assert yellow_dot == [b"\x00\x01\x00\x01\x00\x00"]
 
 
+def test_black_is_exact_for_every_colour_near_the_threshold():
+    near = [
+        (red, green, blue)
+        for red in range(256)
+        for blue in range(256)
+        for green in {(159_500 - 299 * red - 114 * blue) // 587 + step for step in (0, 1)}
+        if 0 <= green <= 255
+    ]
+    assert len(near) > 60_000
+    raw = b"".join(map(bytes, near))
+    body = b"".join(
+        tile[5:]
+        for tile in layers.plain_bodies(128, len(near) // 128, 3, raw[: len(near) // 128 * 384])
+    )
+    black = [
+        (299 * red + 587 * green + 114 * blue + 500) // 1000 < 160 for red, green, blue in near
+    ]
+    for place, wanted in enumerate(black[: len(near) // 128 * 128]):
+        assert bool(body[place // 8] >> (7 - place % 8) & 1) == wanted, near[place]
+
+
 @pytest.mark.parametrize(
     "picture",
     [(2, 2, 1, b"123"), (0, 2, 1, b""), (2, 2, 4, bytes(16)), (70_000, 1, 1, bytes(70_000))],

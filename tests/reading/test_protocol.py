@@ -66,7 +66,7 @@ def written(reply):
     if isinstance(reply, Property):
         return protocol.property_frame(reply.name, reply.value)
     if isinstance(reply, Pixels):
-        return protocol.pixels_frame(reply)
+        return protocol.pixels_head(reply) + reply.raw
     return protocol.outcome_frame(reply)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from muniment.case.canonical import canonical
 from muniment.case.journal import Noted
 from muniment.errors import BadUse
 
@@ -249,13 +250,6 @@ def leaf_of(noted: Noted) -> bytes:
 def token_digest(token: bytes) -> str:
     """What `token_sha256` of an act `attested` holds for a timestamp's bytes."""
     return hashlib.sha256(token).hexdigest()
-
-
-def canonical(value: Mapping[str, Any]) -> bytes:
-    """RFC 8785."""
-    import rfc8785
-
-    return rfc8785.dumps(dict(value))
 
 
 def in_words(act: str, details: Details) -> str:

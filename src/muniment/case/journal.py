@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from muniment.case.canonical import canonical
 from muniment.case.identities import identities
 from muniment.case.writing import sweep_leftovers, sync_folder, write_whole
 from muniment.errors import Damaged
@@ -112,8 +113,6 @@ class Journal:
         `carry_out` brings it into the catalogue, in the transaction that counts it as carried out. Never
         call this within a transaction of the catalogue: another process may hold the journal and wait for it.
         """
-        import rfc8785
-
         with self.turn():
             if self._before is not None:
                 self._before()
@@ -131,7 +130,7 @@ class Journal:
                 "details": dict(given),
                 "salt": secrets.token_hex(_SALT),
             }
-            noted = Noted(number + 1, rfc8785.dumps(entry))
+            noted = Noted(number + 1, canonical(entry))
             write_whole(self.path(number + 1), self._sealed(noted.plain))
             self._head = (number + 1, noted.digest)
             if self._after is not None:
@@ -140,12 +139,10 @@ class Journal:
 
     def _enclose(self, number: int, enclosure: Details | None) -> None:
         """Lay it where the act of that number will be; else take away what a killed `append` left there."""
-        import rfc8785
-
         if enclosure is None:
             self.enclosure_path(number).unlink(missing_ok=True)
         else:
-            write_whole(self.enclosure_path(number), self._sealed(rfc8785.dumps(dict(enclosure))))
+            write_whole(self.enclosure_path(number), self._sealed(canonical(dict(enclosure))))
 
     def forget_enclosures(self) -> None:
         """Delete everything that is enclosed: what it says is kept elsewhere now. The acts stay."""

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from muniment.case import keyring
+from muniment.case.canonical import canonical
 from muniment.case.folder import Folder, description
 from muniment.case.identities import identities, identity_in
 from muniment.case.listing import EARLIER, RECIPIENTS, differs
@@ -176,9 +177,8 @@ def sealed_to(
 def listed_recipients(keys: CaseKeys, recipients: Mapping[str, str]) -> bytes:
     """`recipients.age`: who is in `keys/`, readable to whoever has the case open and to nobody else."""
     import pyrage
-    import rfc8785
 
-    plain = rfc8785.dumps({"version": 1, "recipients": dict(recipients)})
+    plain = canonical({"version": 1, "recipients": dict(recipients)})
     return bytes(pyrage.encrypt(plain, [_recipient(keys.recipient)]))
 
 

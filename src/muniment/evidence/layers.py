@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from struct import pack
 from typing import TYPE_CHECKING, Any
 
+from muniment.case.canonical import canonical
 from muniment.errors import BadUse
 from muniment.evidence.commitment import Tree, tree_context
 
@@ -192,13 +193,7 @@ def pixel_bodies(width: int, height: int, channels: int, raw: bytes) -> list[byt
     """
     picture = _without_colour(_picture(width, height, channels, raw))
     depth = picture.shape[2]
-    bodies = []
-    for top in range(0, height, TILE_HEIGHT):
-        band = picture[top : top + TILE_HEIGHT]
-        for left in range(0, width, TILE_WIDTH):
-            tile = band[:, left : left + TILE_WIDTH]
-            bodies.append(pack(">HHB", tile.shape[1], tile.shape[0], depth) + tile.tobytes())
-    return bodies
+    return _tiles(picture.reshape(height, width * depth), width, TILE_WIDTH * depth, depth)
 
 
 def plain_bodies(width: int, height: int, channels: int, raw: bytes) -> list[bytes]:
@@ -208,15 +203,27 @@ def plain_bodies(width: int, height: int, channels: int, raw: bytes) -> list[byt
     """
     import numpy as np
 
-    black = _black(_picture(width, height, channels, raw))
-    bodies = []
+    # A tile is 16 whole bytes wide, so packing whole rows leaves each tile on a byte's edge.
+    packed = np.packbits(_black(_picture(width, height, channels, raw)), axis=1)
+    return _tiles(packed, width, TILE_WIDTH // 8, 0)
+
+
+def _tiles(rows: NDArray[np.uint8], width: int, across: int, channels: int) -> list[bytes]:
+    """Rows of bytes in tiles `across` bytes wide, row by row, each behind its width, height and channels."""
+    height = len(rows)
+    # A column of tiles is copied once; each tile of it is then one piece of memory.
+    columns = [
+        (min(TILE_WIDTH, width - at * TILE_WIDTH), rows[:, left : left + across])
+        for at, left in enumerate(range(0, rows.shape[1], across))
+    ]
+    strips = [(wide, column.shape[1], column.tobytes()) for wide, column in columns]
+    bodies: list[bytes] = []
     for top in range(0, height, TILE_HEIGHT):
-        # A tile is 16 whole bytes wide, so packing the whole band leaves each tile on a byte's edge.
-        band = np.packbits(black[top : top + TILE_HEIGHT], axis=1)
-        for left in range(0, width, TILE_WIDTH):
-            tile = band[:, left // 8 : (left + TILE_WIDTH) // 8]
-            across = min(TILE_WIDTH, width - left)
-            bodies.append(pack(">HHB", across, tile.shape[0], 0) + tile.tobytes())
+        end = min(top + TILE_HEIGHT, height)
+        bodies += [
+            pack(">HHB", wide, end - top, channels) + strip[top * step : end * step]
+            for wide, step, strip in strips
+        ]
     return bodies
 
 
@@ -252,8 +259,14 @@ def _black(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
     grey = picture[..., 0]
     if picture.shape[2] == 3:
-        red, green, blue = (picture[..., i].astype(np.uint32) for i in range(3))
-        return (299 * red + 587 * green + 114 * blue + 500) // 1000 < BLACK_BELOW
+        # (x + 500) // 1000 < 160 is x < 159,500; sums of these whole numbers are exact in single precision. A band at
+        # a time stays in the processor's memory.
+        black = np.empty(picture.shape[:2], np.bool_)
+        weights = np.array((299, 587, 114), np.float32)
+        for top in range(0, len(picture), TILE_HEIGHT):
+            band = picture[top : top + TILE_HEIGHT].astype(np.float32)
+            np.less(band @ weights, BLACK_BELOW * 1000 - 500, out=black[top : top + TILE_HEIGHT])
+        return black
     return grey < BLACK_BELOW  # the three weights add up to 1,000
 
 
@@ -276,11 +289,9 @@ def _string_json(fields: Mapping[str, str]) -> bytes:
 
 
 def _json(value: Any) -> bytes:
-    import rfc8785
-
     try:
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        return canonical(value)
+    except ValueError:  # half a surrogate pair, or a number JSON does not hold exactly
         raise _not_text() from None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from muniment.reading import language, protocol
 from muniment.reading.pages import (
@@ -34,13 +35,17 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The bytes to read, the name they came with (untrusted), their media type, passwords to try."""
+    """The bytes to read, the name they came with (untrusted), their media type, passwords to try.
+
+    `opened` is for a format to keep what it opened to draw one page, for the next page of the same bytes.
+    """
 
     data: bytes
     name: str
     type: str
     budget: Budget
     passwords: tuple[str, ...] = ()
+    opened: dict[object, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)

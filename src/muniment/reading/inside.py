@@ -14,7 +14,7 @@ import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from muniment.reading import formats, identify, protocol
 from muniment.reading.account import Account, Document, Unreadable
@@ -56,16 +56,19 @@ def main(arguments: Sequence[str] = ()) -> None:
         if form.warm is not None and WARM + form.family in arguments:
             form.warm()
     held = b""
+    opened: dict[object, Any] = {}
     while True:
         kind, header, body = receive(source)
         if not kind:
             return
         if header["held"]:
             body = held
+        else:
+            opened = {}
         request = protocol.open_request(header, body)
         held = body if request.action == "render" else b""
         del body
-        send(target, protocol.outcome_frame(_answer(request, target)))
+        send(target, protocol.outcome_frame(_answer(request, target, opened)))
 
 
 def own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -130,7 +133,9 @@ def send(target: BinaryIO, data: bytes) -> None:
         view = view[target.write(view) :]
 
 
-def _answer(request: protocol.Request, target: BinaryIO) -> protocol.Outcome:
+def _answer(
+    request: protocol.Request, target: BinaryIO, opened: dict[object, Any]
+) -> protocol.Outcome:
     """Do what is asked and say how it went. The outermost frame: whatever a parser throws ends here as a state."""
     media_type, family = "application/octet-stream", ""
     account = Account(
@@ -145,7 +150,7 @@ def _answer(request: protocol.Request, target: BinaryIO) -> protocol.Outcome:
             raise Unreadable(UNSUPPORTED, f"nothing here reads {media_type}")
         family = form.family
         document = Document(
-            request.data, request.name, media_type, request.budget, request.passwords
+            request.data, request.name, media_type, request.budget, request.passwords, opened
         )
         state, reason = _carry_out(request, form, document, account)
     except Unreadable as stop:
@@ -178,7 +183,8 @@ def _carry_out(
         if form.render is None:
             raise Unreadable(UNSUPPORTED, f"{form.family} documents have no page images")
         pixels = form.render(document, request.number, request.dpi)
-        account.send(protocol.pixels_frame(pixels))
+        account.send(protocol.pixels_head(pixels))
+        account.send(pixels.raw)
     return account.outcome()
 
 

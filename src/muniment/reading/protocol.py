@@ -155,10 +155,11 @@ def property_frame(name: str, value: str) -> bytes:
     return frame(PROPERTY, {"name": name}, value.encode())
 
 
-def pixels_frame(pixels: Pixels) -> bytes:
-    """A rendered page as a frame: rows from the top are the body."""
+def pixels_head(pixels: Pixels) -> bytes:
+    """A rendered page as a frame without its body: `pixels.raw` follows, and is not copied."""
     header = {"w": pixels.width, "h": pixels.height, "c": pixels.channels}
-    return frame(PIXELS, header, pixels.raw)
+    head = json.dumps(header).encode()
+    return HEAD.pack(PIXELS, len(head), len(pixels.raw)) + head
 
 
 def outcome_frame(outcome: Outcome) -> bytes:
@@ -180,18 +181,30 @@ class Frames:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._buffer = bytearray()
+        self._opened: tuple[bytes, bytes] | None = None
+        self._pieces: list[bytes] = []
+        self._rest = 0
         self._counts = {PAGE: 0, PART: 0, PROPERTY: 0, PIXELS: 0, STATE: 0}
         self._text = 0
         self._part_bytes = 0
-        self.missing = HEAD.size
 
     @property
     def empty(self) -> bool:
         """Whether nothing is left over from the last frame."""
-        return not self._buffer
+        return not self._buffer and self._opened is None
 
     def feed(self, data: bytes) -> Iterator[Reply]:
         """Take these bytes and give each reply they complete."""
+        if self._opened is not None:
+            # A body of which a part has come is kept in the pieces it comes in: a page's picture is copied once.
+            self._pieces.append(data[: self._rest])
+            self._rest -= len(self._pieces[-1])
+            if self._rest:
+                return
+            data = data[len(self._pieces[-1]) :]
+            opened, body = self._opened, b"".join(self._pieces)
+            self._opened, self._pieces = None, []
+            yield self._open(*opened, body)
         self._buffer += data
         start = 0
         try:
@@ -199,16 +212,17 @@ class Frames:
                 kind, header_length, body_length = HEAD.unpack_from(self._buffer, start)
                 self._allow(kind, header_length, body_length)
                 body_start = start + HEAD.size + header_length
-                end = body_start + body_length
-                if len(self._buffer) < end:
-                    self.missing = end - len(self._buffer)
+                if len(self._buffer) < body_start:
                     return
                 with memoryview(self._buffer) as view:
                     head = bytes(view[start + HEAD.size : body_start])
-                    body = bytes(view[body_start:end])
-                start = end
+                    body = bytes(view[body_start : body_start + body_length])
+                start = body_start + len(body)
+                if len(body) < body_length:
+                    self._opened, self._pieces = (kind, head), [body]
+                    self._rest = body_length - len(body)
+                    return
                 yield self._open(kind, head, body)
-            self.missing = HEAD.size - (len(self._buffer) - start)
         finally:
             del self._buffer[:start]
 

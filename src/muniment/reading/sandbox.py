@@ -28,6 +28,8 @@ _START_SECONDS = 20.0
 _ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108 - a private tmpfs inside the sandbox
     "LC_ALL": "C.UTF-8",
+    "MALLOC_MMAP_THRESHOLD_": "67108864",
+    "MALLOC_TRIM_THRESHOLD_": "67108864",
     "OMP_THREAD_LIMIT": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
-from muniment.case.acts import canonical, told
+from muniment.case.acts import told
+from muniment.case.canonical import canonical
 from muniment.case.journal import CarryOut, Noted
 from muniment.case.seal_tables import seal_batch
 from muniment.errors import Damaged

@@ -143,8 +143,10 @@ class DocumentsSealed:
 
     def __init__(self, case: Case) -> None:
         from muniment.reading.worker import Worker
+        from muniment.verbs.freed_memory import keep_freed_memory
         from muniment.verbs.page_sealing import PageSealer
 
+        keep_freed_memory()
         self._case = case
         self._worker = Worker(fonts=False)
         self._sealer: PageSealer = PageSealer(case, self._worker)

@@ -37,6 +37,7 @@ class SealingProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             process_group=0,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # there is one of us for each core
         )
         self._send({"root": str(root), "keys": asdict(keys)})
 

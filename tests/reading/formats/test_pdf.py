@@ -270,3 +270,17 @@ def test_every_file_of_the_corpora_ends_with_a_state(worker, corpus, name):
         for page in reading.pages:
             assert page.boxes is None or len(page.boxes) == 16 * len(page.text)
             assert "\r" not in page.text
+
+
+def test_pages_drawn_one_after_another_are_as_if_each_were_drawn_alone(worker):
+    data = pdf.pages(
+        [f"{n / 10} {m} 0.5 rg {40 * n} 0 90 400 re f" for n in range(6) for m in (0, 1)]
+    )
+    drawn = {page: worker.render(data, page, 36) for page in (3, 1, 12, 2, 3, 7)}
+    for page, pixels in drawn.items():
+        worker.read(data, "another.pdf")  # what was kept open is let go
+        assert worker.render(data, page, 36) == pixels
+    with pytest.raises(NotRead, match="no page 13"):
+        worker.render(data, 13, 36)
+    assert worker.render(data, 12, 36) == drawn[12]
+    assert drawn[12].channels == 3 and drawn[12].raw != drawn[2].raw
