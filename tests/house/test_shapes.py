@@ -16,7 +16,7 @@ PAGE = (PROJECT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 WITHOUT_JSON = {"open", "demo"}  # they print an address and stay
 # Objects whose keys are data (states, properties, kinds of waiting), not fields.
-OPEN = {"states", "properties", "not_searched", "awaiting", "facets", "details"}
+OPEN = {"states", "properties", "page", "act", "not_searched", "awaiting", "facets", "details"}
 
 
 def fields(report: Any) -> Iterator[str]:
@@ -53,6 +53,7 @@ def reports(muniment) -> dict[str, Any]:
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
         "stamp": stamped(muniment),
+        "verify": verified(muniment),
         "custody": [
             muniment.json("custody", "story"),
             muniment.json("custody", "story", "1", "--receipt", "proof"),
@@ -78,6 +79,15 @@ def stamped(muniment) -> dict[str, Any]:
     muniment.json("stamp", "story", "--authority", "clock", "--roots", clock.roots)
     muniment.json("stamp", "story", "--witness", "desk", "--key", key)
     return muniment.json("stamp", "story", "--request", muniment.folder / "stick")
+
+
+def verified(muniment) -> dict[str, Any]:
+    """Of a receipt with a timestamp that does not hold."""
+    muniment.json("show", "story", "A1/0001", "--receipt", "receipt")
+    anchors = muniment.folder / "receipt" / "anchors"
+    anchors.mkdir()
+    (anchors / "clock-1.tsr").write_bytes(b"no token")
+    return muniment.json("verify", "receipt", status=1)
 
 
 def test_every_verb_has_its_shape(reports):

@@ -24,6 +24,7 @@ VERBS = (
     "show",
     "find",
     "stamp",
+    "verify",
     "audit",
     "hold",
     "withdraw",

@@ -75,9 +75,9 @@ _SEALED_LATER = """   What programs read of this very file (its pages) was seale
    shows too:
 """
 
-_END = """5. By a program. The function check_receipt of muniment (muniment.evidence.receipt_check) does all of this.
-   The formats are written down in its docs/formats: receipt.md, commitment.md, log.md, anchors.md; a program of your
-   own needs SHA-256 and Ed25519, and for the time RFC 3161.
+_END = """5. By a program. `muniment verify` does all of this; get it from its own page, never from whoever gave
+   you this folder. The formats are written down in its docs/formats: receipt.md, commitment.md, log.md, anchors.md;
+   a program of your own needs SHA-256 and Ed25519, and for the time RFC 3161.
 """
 
 _LOG = r"""3. The entry is in the log, and the log signed that. Get the log's key from its owner, by another way, and
