@@ -63,7 +63,7 @@ def _believed(key: str, policy: Path | None) -> Policy | None:
     except Malformed:
         raise BadUse(
             "This is no verifier key.",
-            next="Give the line which `muniment stamp CASE` prints on the owner's machine: this log's key, for readers.",
+            next="Give the log's key for readers, as `muniment stamp CASE` prints it on its owner's machine.",
         ) from None
 
 
