@@ -281,6 +281,24 @@ def test_what_repair_put_aside_of_it_goes_too(received):
     assert received.audit()["ok"]
 
 
+def test_what_was_put_aside_in_a_copy_goes_too(received, tmp_path):
+    """A stray copy of everything, a catalogue and a key stood in a custodian's copy; repair put them aside there."""
+    document = _container(received)["document"]
+    stick = tmp_path / "stick"
+    received.copy(stick, name="stick")
+    shutil.copytree(stick / "vault", stick / "vault" / "stray")
+    for name in ("unrelated", "catalogue.db-old"):
+        (stick / name).write_bytes(b"nobody's")
+    received.repair(custodian="stick")
+    aside = stick / "quarantine"
+    assert [p for p in aside.rglob("*") if p.is_file() and p.stat().st_size > 1000]
+    notes = "".join(p.read_text() for p in aside.glob("*/note.txt"))
+    assert "vault/stray" in notes and "catalogue.db-old" in notes and "unrelated" in notes
+    assert received.withdraw(document, "source")["custodians_pending"] == []
+    left = [p for p in aside.rglob("*") if p.is_file() and p.name != "note.txt"]
+    assert len(left) == notes.count("unrelated") == 1
+
+
 def _is_batch(case, name):
     manifest = json.loads(case.vault.read_manifest(name, case.keys.identity))
     return manifest.get("kind") != "pages"

@@ -16,6 +16,7 @@ from muniment.errors import BadUse, Damaged, MunimentError, Refused
 from muniment.verbs import custodians
 from muniment.verbs.anchoring import settle_anchors
 from muniment.verbs.committing import checkpoint_to_leave
+from muniment.verbs.erasing import clear_quarantine_of_copy
 from muniment.verbs.jurisdictions import jurisdiction_of
 from muniment.verbs.key import passphrase_is_weak
 from muniment.verbs.progress import Progress
@@ -188,6 +189,10 @@ def bring(
         }
         case.record("copied" if mended is None else "repaired", details)
 
+    if (
+        consent.withdrawn
+    ):  # before the copy says that it holds that act: a kill leaves it to be done again
+        clear_quarantine_of_copy(root)
     carried = carry(case, root, replace(consent, note=note), watch, mended=mended)
     _keep(case, name, root, carried, jurisdiction=jurisdiction)
     return carried
@@ -238,11 +243,12 @@ def consent_of(case: Case, since: int) -> Consent:
     """What only the keys can tell of this case, for a copy that holds the first `since` acts."""
     from muniment.evidence.custodians.copying import Consent
 
-    later = (act["act"] for act in case.journal.acts() if act["sequence"] > since)
+    later = {act["act"] for act in case.journal.acts() if act["sequence"] > since}
     return Consent(
         snapshot=lambda path: snapshot(case, path),
         replaces=lambda name: vouched(case, name),
         keys_changed=KEYED in later,
+        withdrawn="withdrawn" in later,
         turn=case.journal.turn,
     )
 

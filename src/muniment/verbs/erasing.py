@@ -27,6 +27,9 @@ from muniment.verbs.page_image import forget_images
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
 
+OF_ANY_DOCUMENT = ("catalogue", "journal/")
+"""What holds words or keys of every document, by where it lies."""
+
 # What the columns of a withdrawn document hold. Those not named here stay, or are set one by one.
 _EMPTY: dict[str, Any] = {
     "type": "",
@@ -123,17 +126,23 @@ def erase_derived(case: Case, numbers: Sequence[int]) -> None:
 
 
 def clear_quarantine(case: Case, names: Collection[str]) -> None:
-    """Delete what `repair` put aside of these objects or files: it may hold ciphertext of what is withdrawn."""
-    for note in (case.folder.root / "quarantine").glob("*/note.txt"):
-        for line in note.read_text("utf-8", "replace").splitlines():
-            number, _, where = line.partition("  ")
-            place = note.parent / number
-            if not number.isdigit() or not any(name in where for name in names):
-                continue
-            if place.is_dir() and not place.is_symlink():
-                shutil.rmtree(place)
-            else:
-                place.unlink(missing_ok=True)
+    """Delete what `repair` put aside of these objects or files: it may hold ciphertext of what is withdrawn.
+
+    A catalogue or a journal that was put aside holds its words, or its keys.
+    """
+    from muniment.evidence.custodians.quarantine import forget_aside
+
+    def holds(where: str) -> bool:
+        return where.startswith(OF_ANY_DOCUMENT) or any(name in where for name in names)
+
+    forget_aside(case.folder.root, holds)
+
+
+def clear_quarantine_of_copy(root: Path) -> None:
+    """The same in a copy that is brought over a withdrawal: which names were withdrawn nobody knows any more."""
+    from muniment.evidence.custodians.quarantine import forget_aside
+
+    forget_aside(root, lambda where: where.startswith(("vault/", "staging/", *OF_ANY_DOCUMENT)))
 
 
 def _locations(case: Case, numbers: Sequence[int]) -> dict[int, bytes]:

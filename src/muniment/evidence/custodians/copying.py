@@ -54,7 +54,8 @@ class Consent:
     """What only the keys of the case can tell.
 
     `snapshot` writes a consistent copy of the encrypted catalogue to a path; `replaces(object)`: whether an object
-    that differs there may be replaced by ours; `keys_changed`: whether an act says that keys/ was changed since.
+    that differs there may be replaced by ours; `keys_changed`: whether an act says that keys/ was changed since;
+    `withdrawn`: whether one says that a document was withdrawn since.
     `note` is called with the number of objects once all are there: what it does to the case is copied too. In `turn`
     nobody writes an act, so that journal and snapshot are of one moment.
     """
@@ -62,6 +63,7 @@ class Consent:
     snapshot: Callable[[Path], None]
     replaces: Callable[[str], bool]
     keys_changed: bool = False
+    withdrawn: bool = False
     note: Callable[[int], None] = no_one
     turn: Callable[[], AbstractContextManager[None]] = nullcontext
 

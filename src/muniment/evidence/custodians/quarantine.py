@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from muniment.case.folder import printable, random_name
@@ -34,3 +36,17 @@ class Quarantine:
         if parent.is_dir():
             sync_folder(parent)
         return f"{QUARANTINE}/{folder.name}/{number:04d}"
+
+
+def forget_aside(root: Path, holds: Callable[[str], bool]) -> None:
+    """Delete what was put aside below root and, by where it lay, may hold what was withdrawn."""
+    for note in (root / QUARANTINE).glob("*/note.txt"):
+        for line in note.read_text("utf-8", "replace").splitlines():
+            number, _, where = line.partition("  ")
+            place = note.parent / number
+            if not number.isdigit() or not holds(where):
+                continue
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
