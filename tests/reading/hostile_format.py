@@ -23,6 +23,18 @@ def call(name: str, *arguments: int) -> str:
     return "done" if result >= 0 else os.strerror(ctypes.get_errno())
 
 
+# What could be done to a file by its path.
+CHANGES = {
+    "mode": lambda path: path.chmod(0o777),
+    "times": lambda path: os.utime(path, (0, 0)),
+    "cut": lambda path: os.truncate(path, 0),
+    "remove": lambda path: path.unlink(),
+    "rename": lambda path: path.rename(f"{path}-else"),
+    "folder": lambda path: Path(f"{path}-folder").mkdir(),
+    "link": lambda path: os.link(path, f"{path}-link"),
+}
+
+
 def attempt(what: str, detail: str) -> str:
     if what == "socket":
         socket.socket(getattr(socket, detail))
@@ -42,6 +54,8 @@ def attempt(what: str, detail: str) -> str:
         thread.join()
     elif what == "write":
         Path(detail).write_text("x")
+    elif what in CHANGES:
+        CHANGES[what](Path(detail))
     elif what == "read":
         return str(len(Path(detail).read_bytes()))
     elif what == "list":

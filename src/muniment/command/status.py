@@ -57,6 +57,7 @@ def _print_accounting(report: dict[str, Any]) -> None:
     _print_custodians(report)
     if report["working"] == "disk":
         print(ON_DISK)
+    print(f"Documents are read behind {shown(report['sandbox']['says'])}")
     waiting = {what: count for what, count in report["awaiting"].items() if count}
     if waiting:
         print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))

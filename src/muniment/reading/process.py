@@ -67,9 +67,7 @@ class Process:
         self._statm = f"/proc/{self._confined.pid}/statm"
         self._greeted = False
         self._looked = 0.0
-        self._unsent = [
-            memoryview(protocol.frame(protocol.FILTER, {}, seccomp.program(starts_programs=False)))
-        ]
+        self._unsent = [memoryview(protocol.frame(protocol.FILTER, {}, _second_filter()))]
 
     def fit(self, most_documents: int) -> bool:
         """Whether it may take one more document."""
@@ -178,6 +176,11 @@ class Process:
         except (FileNotFoundError, ProcessLookupError):
             return 0
         return (int(fields[1]) - int(fields[2])) * _PAGE_SIZE if len(fields) > 2 else 0
+
+
+def _second_filter() -> bytes:
+    """What the process installs itself before it takes a document: from then on it starts no program."""
+    return seccomp.program(starts_programs=False, namespaces=sandbox.namespaces())
 
 
 def _widen(descriptor: int) -> None:

@@ -1,11 +1,13 @@
 """Starts a program with nothing around it: no network, no home, no files but the ones named here, no other process.
 
-The tier in force is bubblewrap with seccomp. Where it cannot be had, nothing is read: there is no weaker way.
-docs/decisions/0005-sandbox.md says what each wall is for.
+The tier in force is bubblewrap with seccomp; where it is not installed or user namespaces are barred, Landlock with
+seccomp (reading/landlock.py). Where neither can be had, nothing is read: there is no weaker way.
+docs/decisions/0005-sandbox.md and 0028-landlock.md say what each wall is for.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import platform
@@ -15,13 +17,14 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import muniment
 from muniment.errors import Refused
-from muniment.reading import seccomp
+from muniment.reading import landlock, seccomp
 
 _TMP_BYTES = 256 << 20
 _START_SECONDS = 20.0
@@ -51,6 +54,10 @@ _SYSTEM = (
 )
 # Not where a page is drawn to be sealed: decision 0015.
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
+# Without namespaces: of a worker's own /proc, and of the machine's, what libraries ask for.
+_OF_PROC = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+BUBBLEWRAP, LANDLOCK, NONE = "bubblewrap", "landlock", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +97,34 @@ class Confined:
 
 
 def tier() -> Tier:
-    """The tier in force on this machine, tried for real."""
-    try:
-        confined = launch([*interpreter(), "-c", "pass"])
-    except Refused as missing:
-        return Tier("none", f"no sandbox: {missing.message}", missing)
-    confined.popen.communicate()
-    confined.kill()
-    if confined.popen.returncode != 0:
-        problem = _diagnose()
-        return Tier("none", f"no sandbox: {problem.message}", problem)
-    return Tier("bubblewrap", "bubblewrap namespaces and two seccomp filters; no network")
+    """The tier in force on this machine, tried for real, once."""
+    return _tier(shutil.which("bwrap"), platform.system())
+
+
+@functools.lru_cache(maxsize=8)
+def _tier(bubblewrap: str | None, system: str) -> Tier:
+    if system != "Linux":
+        missing = Refused(
+            "there is no sandbox for this system yet",
+            next="run muniment on Linux, or in a Linux virtual machine",
+        )
+    elif bubblewrap is None:
+        missing = Refused(
+            "bubblewrap is not installed, so documents cannot be read safely",
+            next="install it (Debian, Ubuntu: apt install bubblewrap), then run the command again",
+        )
+    else:
+        found = _tried(bubblewrap)
+        if found is None:
+            said = "bubblewrap namespaces and two seccomp filters; no network"
+            return Tier(BUBBLEWRAP, said)
+        missing = found
+    if system == "Linux" and landlock.version() >= landlock.LEAST:
+        said = (
+            f"Landlock and two seccomp filters, without namespaces ({missing.message}); no network"
+        )
+        return Tier(LANDLOCK, said)
+    return Tier(NONE, f"no sandbox: {missing.message}", missing)
 
 
 def interpreter() -> list[str]:
@@ -129,35 +153,90 @@ def launch(
     `fonts` it sees none of this machine's.
     Raises Refused where there is no sandbox to be had.
     """
-    descriptor = os.memfd_create("muniment-filter")
+    found = tier()
+    if found.missing is not None:
+        raise found.missing
+    if found.name == BUBBLEWRAP:
+        return _in_bubblewrap(program, read_only, forks=forks, fonts=fonts)
+    return _by_landlock(program, read_only, forks=forks, fonts=fonts)
+
+
+def namespaces() -> bool:
+    """Whether the tier in force gives a worker a file system of its own."""
+    return tier().name == BUBBLEWRAP
+
+
+def _in_bubblewrap(
+    program: Sequence[str], read_only: Sequence[Path], *, forks: bool, fonts: bool
+) -> Confined:
     told, tells = os.pipe()
     try:
-        os.write(descriptor, seccomp.program(starts_programs=True, forks=forks))
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        command = [
-            _bubblewrap(),
-            *_walls(read_only, fonts=fonts),
-            *("--info-fd", str(tells), "--seccomp", str(descriptor), "--", *program),
-        ]
-        popen = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(descriptor, tells),
-            bufsize=0,
-            process_group=0,
-        )
+        with _filter(forks=forks, namespaces=True) as descriptor:
+            command = [
+                shutil.which("bwrap") or "bwrap",
+                *_walls(read_only, fonts=fonts),
+                *("--info-fd", str(tells), "--seccomp", str(descriptor), "--", *program),
+            ]
+            popen = _started(command, (descriptor, tells))
         os.close(tells)
         tells = -1
         pid = _child(told, popen)
         _first_to_go(pid)
         return Confined(popen, pid, _handle(pid))
     finally:
-        os.close(descriptor)
         os.close(told)
         if tells >= 0:
             os.close(tells)
+
+
+def _by_landlock(
+    program: Sequence[str], read_only: Sequence[Path], *, forks: bool, fonts: bool
+) -> Confined:
+    read = [*_SYSTEM, *(_FONTS if fonts else ()), "/lib", "/lib32", "/lib64", *_OF_PROC]
+    read += [*_python_files(), *map(str, read_only)]
+    package = str(Path(muniment.__file__).resolve().parent.parent)
+    code = f"import sys; sys.path[:0] = {[package]!r}; from muniment.reading.landlock import main; main()"
+    nowhere = {"HOME": "/", "TMPDIR": "/nowhere"}
+    with _filter(forks=forks, namespaces=False) as descriptor:
+        asked = landlock.request(
+            read=read,
+            listed=[package],  # the import system wants its names
+            devices=_DEVICES,
+            filter_=descriptor,
+            environment={**_ENVIRONMENT, **nowhere},
+        )
+        popen = _started([*interpreter(), "-c", code, asked, *program], (descriptor,), _ENVIRONMENT)
+    _first_to_go(popen.pid)
+    return Confined(popen, popen.pid, _handle(popen.pid))
+
+
+@contextmanager
+def _filter(*, forks: bool, namespaces: bool) -> Iterator[int]:
+    """The first filter of system calls, as a descriptor to be inherited."""
+    descriptor = os.memfd_create("muniment-filter")
+    try:
+        rules = seccomp.program(starts_programs=True, forks=forks, namespaces=namespaces)
+        os.write(descriptor, rules)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _started(
+    command: Sequence[str], inherited: tuple[int, ...], environment: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=inherited,
+        bufsize=0,
+        process_group=0,
+        cwd="/",
+        env=environment,
+    )
 
 
 def broken(what: str) -> Refused:
@@ -166,21 +245,6 @@ def broken(what: str) -> Refused:
         f"the process that reads documents does not start: {what}",
         next="install muniment again in a fresh environment, then run the command again",
     )
-
-
-def _bubblewrap() -> str:
-    if platform.system() != "Linux":
-        raise Refused(
-            "there is no sandbox for this system yet",
-            next="run muniment on Linux, or in a Linux virtual machine",
-        )
-    found = shutil.which("bwrap")
-    if found is None:
-        raise Refused(
-            "bubblewrap is not installed, so documents cannot be read safely",
-            next="install it (Debian, Ubuntu: apt install bubblewrap), then run the command again",
-        )
-    return found
 
 
 def _walls(read_only: Sequence[Path], *, fonts: bool = True) -> list[str]:
@@ -236,7 +300,7 @@ def _child(told: int, popen: subprocess.Popen[bytes]) -> int:
     except (ValueError, KeyError, TypeError):
         popen.kill()
         popen.communicate()
-        raise _diagnose() from None
+        raise broken("bubblewrap ended before it") from None
 
 
 def _handle(pid: int) -> int:
@@ -255,18 +319,20 @@ def _first_to_go(pid: int) -> None:
         return
 
 
-def _diagnose() -> Refused:
-    """Why the sandbox does not start, from what bubblewrap itself says (no document is near)."""
-    command = [_bubblewrap(), *_walls(()), "--", *interpreter(), "-c", "pass"]
+def _tried(bubblewrap: str) -> Refused | None:
+    """Why this bubblewrap does not start, from what it says itself (no document is near); None where it does."""
+    command = [bubblewrap, *_walls(()), "--", *interpreter(), "-c", "pass"]
     try:
         tried = subprocess.run(command, capture_output=True, timeout=_START_SECONDS, check=False)
+        if tried.returncode == 0:
+            return None
         said = tried.stderr.decode(errors="replace").strip().splitlines()
     except subprocess.TimeoutExpired:
         said = ["it did not start in time"]
     last = said[-1][:300] if said else "it said nothing"
     if "ermission" in last or "not permitted" in last or "namespace" in last:
         return Refused(
-            f"this system bars user namespaces, which the sandbox needs ({last})",
+            f"this system bars user namespaces, which bubblewrap needs ({last})",
             next="allow them for bubblewrap (Ubuntu: an AppArmor profile for bwrap; others: "
             "sysctl user.max_user_namespaces and kernel.unprivileged_userns_clone=1), then run it again",
         )

@@ -66,9 +66,15 @@ class _Compare(ctypes.Structure):
     )
 
 
+# What Landlock does not look at: without a file system of its own, a worker could do this to the person's files.
+_BARRED_WITHOUT_NAMESPACES = "chmod fchmod fchmodat fchmodat2 utimensat"
+
+
 @functools.cache
-def program(*, starts_programs: bool, forks: bool = False) -> bytes:
+def program(*, starts_programs: bool, forks: bool = False, namespaces: bool = True) -> bytes:
     """The filter as BPF. With `starts_programs`, execve is allowed (for the loader only).
+
+    Without `namespaces`, the file system is the person's own, and more of it is barred.
 
     With `forks` too, processes may be made and waited for: only the OCR process, which is given pixels and
     starts Tesseract, gets that.
@@ -82,9 +88,12 @@ def program(*, starts_programs: bool, forks: bool = False) -> bytes:
         open_names = {"execve"} if starts_programs else set()
         open_names |= {"fork", "vfork"} if forks else set()
         names = set(_BARRED_NAMES.split()) - open_names
+        if not namespaces:
+            names |= set(_BARRED_WITHOUT_NAMESPACES.split())
         for name in sorted(names):
             _rule(library, context, _ERRNO | errno.EPERM, name)
         allowed = [*_ALLOWED_NAMES.split(), *sorted(open_names), *(["wait4"] if forks else [])]
+        allowed = [name for name in allowed if name not in names]
         for name in allowed:
             _rule(library, context, _ALLOW, name)
         thread = _Compare(0, _MASKED_EQUAL, _CLONE_THREAD, _CLONE_THREAD)

@@ -120,23 +120,18 @@ class Tesseract:
         return fields.get("Script", ""), int(fields.get("Rotate", "0")) if sure else 0
 
     def _run(self, arguments: list[str], pixels: Pixels) -> str:
-        path = Path("/tmp/page.pnm")  # noqa: S108 - the sandbox's own
         kind = b"P5" if pixels.channels == 1 else b"P6"
-        path.write_bytes(b"%s %d %d 255\n" % (kind, pixels.width, pixels.height) + pixels.raw)
         place = ["--tessdata-dir", self.languages] if self.languages else []
-        try:
-            done = subprocess.run(
-                [self.program, str(path), "stdout", *place, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=_SECONDS,
-                check=False,
-                env=dict(os.environ),
-                preexec_fn=_bounded,
-            )
-        finally:
-            path.unlink()
+        done = subprocess.run(
+            [self.program, "stdin", "stdout", *place, *arguments],
+            input=b"%s %d %d 255\n" % (kind, pixels.width, pixels.height) + pixels.raw,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+            env=dict(os.environ),
+            preexec_fn=_bounded,
+        )
         if done.returncode < 0:
             raise RuntimeError("the OCR program was stopped")
         return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

@@ -47,6 +47,7 @@ def status(case: Case) -> Report:
         "custodians": holders,
         "copies": count_copies(holders),
         "working": "disk" if on_disk(case.folder) else "memory",
+        "sandbox": _sandbox(),
         "warnings": warnings_about(case.folder.root),
         "awaiting": {
             "reading": accounting["states"].get("waiting", 0),
@@ -54,6 +55,14 @@ def status(case: Case) -> Report:
             "withdrawals to finish": unfinished(case),
         },
     }
+
+
+def _sandbox() -> dict[str, str]:
+    """Behind what documents are read on this machine; tried for real, once for each process."""
+    from muniment.reading.sandbox import tier
+
+    found = tier()
+    return {"tier": found.name, "says": found.description}
 
 
 def _accounting(connection: sa.Connection) -> dict[str, Any]:
