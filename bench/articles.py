@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.articles [--missing]
 
 trafilatura-eval says of each page some strings that stand in its article and some that do not. Precision, recall
-and F are counted over these strings, as its own evaluation counts them. Ours is what the property `article` marks in the
+and F are counted over these strings, as its own evaluation does. Ours is what the property `article` marks in the
 page's text, read in the sandbox as `add` reads it; what is marked is text of the page itself, at its offsets.
 """
 
