@@ -59,6 +59,17 @@ def _copy(case: Case, place) -> Case:
     return Case(open_folder(place), case.keys)
 
 
+def _audited(root, keys, aside) -> dict:
+    """The audit of a copy: an audit is an act, and would call for another checkpoint than the one begun."""
+    shutil.copytree(root, aside)
+    try:
+        with Case(open_folder(aside), keys) as copy:
+            return copy.audit()
+    finally:
+        mark_path(copy.folder).unlink(missing_ok=True)
+        shutil.rmtree(aside)
+
+
 def _kills(counter, case, tmp_path, step, check, stride: int) -> int:
     """Kill `step` on a copy of the case at every stride-th call, then take it again; returns how often."""
     number, done = 0, False
@@ -66,8 +77,9 @@ def _kills(counter, case, tmp_path, step, check, stride: int) -> int:
         place = tmp_path / f"killed-{number}.muniment"
         with _copy(case, place) as copy:
             done = counter.run(place.name, number * stride, lambda copy=copy: step(copy))
+        report = _audited(place, case.keys, tmp_path / "aside.muniment")
+        assert report["ok"] is True, (number, report)
         with Case(open_folder(place), case.keys) as again:
-            assert again.audit()["ok"] is True, (number, again.audit())
             step(again)
             check(again)
             assert again.audit()["ok"] is True, number
@@ -80,9 +92,8 @@ def test_a_request(sealed, clock, stick, tmp_path, counter):
     know(sealed, clock, "clock")
 
     def check(case):
-        # The audit between is an act: what was begun before it may be asked for once more, over a later checkpoint.
-        assert {state for _, state in states(case.stamp())} == {"pending"}
-        assert case.log.size in (256, 512) and 1 <= len(list(stick.glob("*.tsq"))) <= 2
+        assert states(case.stamp()) == [("clock", "pending")]
+        assert case.log.size == 256 and len(list(stick.glob("*.tsq"))) == 1
         shutil.rmtree(stick)
 
     def step(case):
