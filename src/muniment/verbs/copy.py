@@ -106,7 +106,7 @@ def _place(
     known = custodians.find_custodian(case, place.root)
     if known is None and name is not None:
         known = custodians.find_custodian(case, name)
-        if known is not None and not (place.root / "COPY.json").exists():
+        if known is not None and known.location and not (place.root / "COPY.json").exists():
             raise BadUse(
                 f"A custodian {printable(name)} is known already, at {printable(known.location)}.",
                 next="Choose another name, or name the folder that holds this custodian's copy.",
