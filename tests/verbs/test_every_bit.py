@@ -28,7 +28,7 @@ FLIPS, SEED = 1000, 20191124  # in quarters, for as many processes
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, _made_once):
-    """A closed case of two accessions, stamped: a text, one of several chunks, one with nothing in it; and its copy."""
+    """A closed case of two accessions, stamped: a text, one of several chunks, an empty one; and its copy."""
     folder, keys = _made_once
     place = tmp_path_factory.mktemp("every-bit")
     root = damage.copied(folder.root, place / "harbour.muniment")

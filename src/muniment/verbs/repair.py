@@ -36,6 +36,7 @@ from muniment.verbs.mending_keys import (
 from muniment.verbs.progress import Progress
 from muniment.verbs.put_back import remember, seen_newer
 from muniment.verbs.rebuilding import LOST, make_good
+from muniment.verbs.rebuilding_anchors import anchors_again
 from muniment.verbs.rebuilding_custodians import custodians_again
 from muniment.verbs.vouching import vouch_for, withdrawn_documents
 
@@ -198,6 +199,7 @@ def _with_keys(
             mending.mended.repaired.append(f"catalogue.db: {came} originals")
         mend_anchors(mending, None if anew else known_anchors(case))
         adopt_anchors(case)
+        anchors_again(case)
         custodians_again(case, [source.root for source in mending.sources])
         if seen_newer(case) is None:
             if mending.mended.repaired and not restoring:

@@ -101,7 +101,7 @@ def into_vault(
     head: Mapping[str, Any],
     entries: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Make the staged files of a batch one object of the vault. In its manifest: `head`, what seals the batch, `entries`.
+    """Make the staged files of a batch one object. In its manifest: `head`, what seals the batch, `entries`.
 
     Each row has the columns of Stored, `name` as `stored`.
     """
