@@ -64,14 +64,18 @@ def commit_earlier_days(case: Case) -> None:
 def pad_log(case: Case) -> bytes:
     """Fill the log up to a multiple of 256, sign it, and give the checkpoint, which may then leave.
 
-    Taking our turn may carry out an act `padded` that a killed process left: then no other is needed, and its
-    entries are not in the log yet.
+    All in one turn of the journal: another process would put an entry behind the last. Taking it may carry out an act
+    `padded` that a killed process left; then no other is needed, and its entries are not in the log yet.
     """
-    finish(case)
-    while case.journal.append("padded", lambda *_: _what_is_missing(case)) or case.log.size % WIDTH:
+    with case.journal.turn():
         finish(case)
-    note = case.log.publish(signer_of(case.keys))
-    remember(case)
+        while (
+            case.journal.append("padded", lambda *_: _what_is_missing(case))
+            or case.log.size % WIDTH
+        ):
+            finish(case)
+        note = case.log.publish(signer_of(case.keys))
+        remember(case)
     return note
 
 
@@ -88,7 +92,19 @@ def checkpoint_to_leave(case: Case) -> bytes:
 
 
 def finish(case: Case) -> list[int]:
-    """Bring into the log what acts say and a kill kept out of it; gives the entries. Twice does no harm."""
+    """Bring into the log what acts say and a kill kept out of it; gives the entries. Twice does no harm.
+
+    In the journal's turn: who holds it finds log, catalogue and checkpoint of one state.
+    """
+    with case.catalogue.read() as connection:
+        tables = (custody.commitment, custody.padding)
+        if not any(connection.execute(_unfinished(table).limit(1)).first() for table in tables):
+            return []
+    with case.journal.turn():
+        return _finish(case)
+
+
+def _finish(case: Case) -> list[int]:
     with case.catalogue.read() as connection:
         open_ones = [
             (custody.commitment, row.act, [bytes(row.root)])

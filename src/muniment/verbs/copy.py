@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from muniment.case.labels import choose_label
 from muniment.errors import BadUse, Damaged, MunimentError, Refused
 from muniment.verbs import custodians
 from muniment.verbs.anchoring import settle_anchors
-from muniment.verbs.committing import checkpoint_to_leave
+from muniment.verbs.committing import checkpoint_to_leave, pad_log
 from muniment.verbs.jurisdictions import jurisdiction_of
 from muniment.verbs.key import passphrase_is_weak
 from muniment.verbs.progress import Progress
@@ -243,8 +245,16 @@ def consent_of(case: Case, since: int) -> Consent:
         snapshot=lambda path: snapshot(case, path),
         replaces=lambda name: vouched(case, name),
         keys_changed=KEYED in later,
-        turn=case.journal.turn,
+        turn=lambda: _settled(case),
     )
+
+
+@contextmanager
+def _settled(case: Case) -> Iterator[None]:
+    """The journal's turn, with the log signed and filled up: another process may have put entries there meanwhile."""
+    with case.journal.turn():
+        pad_log(case)
+        yield
 
 
 def snapshot(case: Case, path: Path) -> None:

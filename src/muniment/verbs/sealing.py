@@ -127,10 +127,14 @@ def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def into_log(case: Case, root: bytes) -> int:
-    """Make a root an entry of the log, sign the log, and say which entry it is; the same when taken twice."""
+    """Make a root an entry of the log, sign the log, and say which entry it is; the same when taken twice.
+
+    In the journal's turn, as all that grows the log.
+    """
     log = case.log
-    index = log.index_of(root)
-    if index is None:
-        index = log.append([root]).start
-    log.publish(signer_of(case.keys))
+    with case.journal.turn():
+        index = log.index_of(root)
+        if index is None:
+            index = log.append([root]).start
+        log.publish(signer_of(case.keys))
     return int(index)
