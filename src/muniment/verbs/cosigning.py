@@ -22,7 +22,6 @@ from muniment.evidence.log.cosignature import Cosigner, cosign
 from muniment.evidence.log.note import ED25519, Note, VerifierKey
 from muniment.evidence.refusals import Unproved
 from muniment.verbs.anchoring import anchors_of, keep, read_file
-from muniment.verbs.put_back import catch_up
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -60,7 +59,6 @@ def cosign_file(case: Case, path: str, output: str, key: str | None) -> dict[str
     if not Path(output).parent.is_dir():
         raise BadUse(f"The folder of {printable(output)} does not exist.", next="Make it first.")
     bundle = Bundle.parse(read_file(path, LARGEST_BUNDLE))
-    catch_up(case)
     origin = Checkpoint.parse(Note.parse(bundle.checkpoint).text).origin
     row = _seen(case, origin)
     log = _key_of(row, origin, key)
