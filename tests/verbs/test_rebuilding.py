@@ -50,14 +50,20 @@ def rows(case, *asked) -> dict[str, list[tuple]]:
     return found
 
 
-def rebuilt(case, *places, snapshots=True) -> Case:
-    """The same case after its catalogue was lost, and each copy's too unless `snapshots` stay."""
+def rebuilt(case, *places, snapshots=True, says=()) -> Case:
+    """The same case after its catalogue was lost, and each copy's too unless `snapshots` stay.
+
+    `says`: what is named as forgotten, among other things.
+    """
     case.close()
     for root in (case.root, *(() if snapshots else places)):
         for path in root.glob("catalogue.db*"):
             path.unlink()
     report = repair_folder(case.root, places, keys=case.keys)
     assert "catalogue.db" in report["repaired"]
+    anew = "which files could not be received" in report["forgotten"]
+    assert anew is not bool(places and snapshots)
+    assert set(says) <= set(report["forgotten"]), report["forgotten"]
     assert (report["not_repaired"], report["lost"]) == ([], [])
     again = Case(open_folder(case.root), case.keys)
     audited = again.audit()
@@ -208,7 +214,8 @@ def test_keys_that_early_acts_do_not_hold_are_given_again_and_proved(
         monkeypatch.setattr(case, "record", early)
     cosign(other, bundle(sealed, desk), desk, key=log)
     sealed.stamp(witness="desk", key=cosigner, reply=[str(desk / "ours.cosigned")])
-    with rebuilt(sealed) as ours, rebuilt(other) as theirs:
+    lost = "the key of the witness desk", f"the key of the log {sealed.keys.log_name}"
+    with rebuilt(sealed, says=lost[:1]) as ours, rebuilt(other, says=lost[1:]) as theirs:
         assert ours.stamp()["cosigning"]["witnesses"][0]["size"] == 256
         grow(ours)
         new = bundle(ours, desk)
@@ -244,7 +251,8 @@ def test_custodians(case, leak, tmp_path, snapshots):
     case.copy(tmp_path / "stick", name="stick", jurisdiction="IS")
     before = rows(case, custodian)["custodian"]
     (tmp_path / "far").rename(tmp_path / "away")
-    with rebuilt(case, tmp_path / "stick", snapshots=snapshots) as again:
+    says = () if snapshots else ("where the copy of far lies",)
+    with rebuilt(case, tmp_path / "stick", snapshots=snapshots, says=says) as again:
         far, near = rows(again, custodian)["custodian"]
         assert near == before[1]
         said = {one["name"]: one for one in again.status()["custodians"]}
