@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,19 +68,6 @@ def harmed(path: Path, how: Harm, chance: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def exchanged(one: Path, other: Path) -> Iterator[None]:
-    """Two files, each in the other's place."""
-    contents = one.read_bytes(), other.read_bytes()
-    one.write_bytes(contents[1])
-    other.write_bytes(contents[0])
-    try:
-        yield
-    finally:
-        one.write_bytes(contents[0])
-        other.write_bytes(contents[1])
-
-
-@contextmanager
 def added(path: Path, content: bytes) -> Iterator[None]:
     """A file that was not there."""
     path.write_bytes(content)
@@ -88,24 +75,6 @@ def added(path: Path, content: bytes) -> Iterator[None]:
         yield
     finally:
         path.unlink()
-
-
-def unnoticed(
-    root: Path, audit: Callable[[], bool], parts: Sequence[str], how: Harm, many: int, seed: int
-) -> list[str]:
-    """Do so much harm, evenly over the parts and the files in them; gives the files of which an audit was content.
-
-    `audit` says whether all is well.
-    """
-    chance = random.Random(seed)
-    files = files_of(root)
-    content = []
-    for number in range(many):
-        path = chance.choice(files[parts[number % len(parts)]])
-        with harmed(path, how, chance):
-            if audit():
-                content.append(f"{how.__name__} {path.relative_to(root)} (trial {number})")
-    return content
 
 
 def copied(root: Path, target: Path) -> Path:

@@ -142,7 +142,7 @@ def test_padding_is_random_explained_and_ends_at_256(sealed):
 
 def test_an_entry_nobody_knows_is_named(sealed):
     sealed.log.append([b"\7" * 32])
-    sealed.log.publish(signer_of(sealed))
+    sealed.log.publish(signer_of(sealed.keys))
     report = sealed.audit()
     assert report["ok"] is False and report["unexpected"] == ["log/entry 3"]
     assert len(EXPLAINED) >= 3
@@ -152,7 +152,7 @@ def test_an_entry_nobody_knows_is_named(sealed):
 def test_a_receipt_proves_one_act_and_shows_nothing_of_the_others(sealed, tmp_path, number):
     report = sealed.custody(number, receipt=tmp_path / "proof")
     assert sorted(report["receipt"]) == sorted(str(p) for p in (tmp_path / "proof").iterdir())
-    found = verify_receipt(tmp_path / "proof", signer_of(sealed).vkey)
+    found = verify_receipt(tmp_path / "proof", signer_of(sealed.keys).vkey)
     assert found["act"]["sequence"] == number and found["act"]["act"] == report["kind"]
     assert (found["index"], found["size"]) == (report["entry"], 256)
     everything = b"".join(path.read_bytes() for path in (tmp_path / "proof").iterdir())
@@ -176,7 +176,7 @@ def test_the_rest_of_an_act_can_be_shown_later(sealed):
 def test_every_flipped_bit_of_a_receipt_is_noticed(sealed, tmp_path):
     folder = tmp_path / "proof"
     sealed.custody(1, receipt=folder)
-    vkey = signer_of(sealed).vkey
+    vkey = signer_of(sealed.keys).vkey
     for path in sorted(folder.iterdir()):
         whole = path.read_bytes()
         if path.name == "README.txt":
@@ -205,7 +205,7 @@ def test_the_body_of_another_act_or_layer_is_no_act(sealed, tmp_path):
     tree = custody_tree(details, leaves_of(sealed, span.first, span.last))
     head = ActReceipt.of(tree, 0, bytes.fromhex(details["head"]), receipt.proof, is_token=True)
     with pytest.raises(MunimentError):
-        head.verify(Policy.of_log(signer_of(sealed).vkey))
+        head.verify(Policy.of_log(signer_of(sealed.keys).vkey))
 
 
 def test_a_timestamp_is_committed_by_the_digest_of_its_token(sealed, tmp_path):
@@ -216,7 +216,7 @@ def test_a_timestamp_is_committed_by_the_digest_of_its_token(sealed, tmp_path):
         {"anchor": "x", "authority": "north", "time": "", "file": "", "token_sha256": digest},
     )
     sealed.custody(number, receipt=tmp_path / "proof")
-    found = verify_receipt(tmp_path / "proof", signer_of(sealed).vkey)
+    found = verify_receipt(tmp_path / "proof", signer_of(sealed.keys).vkey)
     assert found["token_sha256"] == hashlib.sha256(token).hexdigest() and found["act"] is None
 
 

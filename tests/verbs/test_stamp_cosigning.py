@@ -8,7 +8,7 @@ import pytest
 
 from muniment.case.folder import describe, open_folder, random_name
 from muniment.case.keys import CaseKeys
-from muniment.errors import BadUse, Damaged
+from muniment.errors import BadUse
 from muniment.evidence.log.bundle import Bundle
 from muniment.evidence.log.checkpoint import Checkpoint
 from muniment.evidence.log.note import Note, Signer, VerifierKey
@@ -197,7 +197,8 @@ def test_the_same_checkpoint_is_cosigned_again(seen, other, desk):
     assert len(acts) == 1
 
 
-def test_an_old_catalogue_cosigns_nothing(seen, other, desk):
+def test_an_old_catalogue_learns_what_was_cosigned_before_it_cosigns(seen, other, desk):
+    """One act behind, as a kill leaves it: it must not sign a second story of the same size."""
     other.close()
     old = other.folder.catalogue.read_bytes()
     for path in other.root.glob("catalogue.db-*"):
@@ -208,8 +209,10 @@ def test_an_old_catalogue_cosigns_nothing(seen, other, desk):
     for path in other.root.glob("catalogue.db-*"):
         path.unlink()
     other.folder.catalogue.write_bytes(old)
-    with pytest.raises(Damaged, match="older than the journal"):
-        cosign(other, bundle(seen, desk, since=512), desk)
+    (desk / "forged").write_bytes(forged(seen, 768, 512))
+    with pytest.raises(Unproved, match="split-view"):
+        cosign(other, str(desk / "forged"), desk)
+    assert other.status()["cosigning"]["logs"][0]["size"] == 768
 
 
 def test_what_comes_back_must_be_ours_and_signed(sealed, other, desk):

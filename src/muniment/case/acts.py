@@ -213,6 +213,9 @@ KINDS: dict[str, Kind] = {
 }
 
 # act: the details that stay in the case. Of `received` only how many files there were is told.
+# This table is part of the format of a custody leaf (docs/formats/custody.md): what is told is what was committed.
+# Any change to it changes leaves that stand in logs already, and no receipt of those would verify any more. A new
+# act is told as it stands unless it is here from its first day on; anything else needs a new version of the format.
 KEPT_BACK: dict[str, frozenset[str]] = {
     "received": frozenset(["files"]),
     "sealed": frozenset(["object", "root"]),

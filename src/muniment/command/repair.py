@@ -40,8 +40,8 @@ def repair(
     match what was sealed, down to single chunks of 64 KiB. What does not belong in the case is moved into its
     quarantine/ with a note; nothing is deleted. Works without a passphrase, also where the case does not open any
     more; what only the keys can decide (a catalogue, an act, one key file against another) needs the passphrase. A
-    catalogue that is lost everywhere is made anew from journal and vault. Exit status 1 when something could not be
-    repaired.
+    catalogue that is lost everywhere is made anew from journal, vault and anchors/; what only it knew is named as
+    forgotten. Exit status 1 when something could not be repaired.
     """
     if sources and custodian:
         raise BadUse("--from and --custodian go opposite ways.", next="Give one of them.")
@@ -88,7 +88,7 @@ def _report(
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """What was repaired, put aside, and not repaired; lost documents by reference."""
+    """What was repaired, put aside, and not repaired; lost documents by reference; what nobody knows any more."""
     for path in report["repaired"][:_MOST]:
         print(f"repaired    {shown(path)}")
     if len(report["repaired"]) > _MOST:
@@ -99,3 +99,5 @@ def print_report(report: dict[str, Any]) -> None:
         print(f"NOT         {shown(one['path'])}\n            {shown(one['reason'])}")
     for one in report["lost"] or ():
         print(f"LOST        {one['reference']}  {shown(one['path'])}")
+    for one in report["forgotten"]:
+        print(f"forgotten   {shown(one)}")

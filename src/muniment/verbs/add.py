@@ -25,11 +25,12 @@ from muniment.verbs.extracting import Extraction
 from muniment.verbs.indexing import searchable, writing
 from muniment.verbs.listing import Listing, clear
 from muniment.verbs.put_back import catch_up
-from muniment.verbs.receiving import Receiving, kept_time
+from muniment.verbs.received_before import encoded, received_before
+from muniment.verbs.receiving import Receiving
 from muniment.verbs.recognising import Recognition
 from muniment.verbs.sealing import finish_sealing
 from muniment.verbs.sealing_pages import keep_pictures, seal_pages
-from muniment.verbs.sources import absolute, check_paths, walk
+from muniment.verbs.sources import absolute, check_paths
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report, Watch
@@ -171,7 +172,7 @@ def _accession(
     if mine is not None:
         return mine
     if not again:
-        same = _already_here(case, roots, kind)
+        same = received_before(case, roots, kind)
         if same is not None:
             return same
     number = _begin(case, roots, kind, channel)
@@ -201,7 +202,7 @@ def _begin(case: Case, roots: list[bytes], kind: str, channel: str) -> int:
                 number=number,
                 accession=f"A{number}",
                 kind=kind,
-                sources=_encode(roots),
+                sources=encoded(roots),
                 day=datetime.now(UTC).date().isoformat(),
                 stage="listing",
                 originals=0,
@@ -235,36 +236,6 @@ def _unfinished(case: Case) -> list[Any]:
         )
 
 
-def _already_here(case: Case, roots: list[bytes], kind: str) -> int | None:
-    """The accession that came from the same places, if every file there is still as it was received."""
-    with case.catalogue.read() as connection:
-        rows = connection.execute(
-            sa.select(tables.accession.c.number)
-            .where(tables.accession.c.sources == _encode(roots), tables.accession.c.kind == kind)
-            .order_by(tables.accession.c.number.desc())
-        ).all()
-        if not rows:
-            return None
-        number = int(rows[0].number)
-        held = {
-            bytes(row.source): (row.size, row.modified)
-            for row in connection.execute(
-                sa.select(
-                    tables.original.c.source, tables.original.c.modified, tables.document.c.size
-                )
-                .join(tables.document, tables.document.c.number == tables.original.c.number)
-                .where(
-                    tables.document.c.accession == number, tables.document.c.state != "withdrawn"
-                )
-            )
-        }
-    own = os.fsencode(os.path.realpath(case.folder.root))
-    now = {
-        s.location: (s.size, kept_time(s.modified)) for s in walk(roots, apart=own) if not s.problem
-    }
-    return number if now == held and held else None
-
-
 def report(case: Case, number: int) -> Report:
     """The shape of `add` for one accession."""
     within = tables.document.c.accession == number
@@ -293,10 +264,6 @@ def report(case: Case, number: int) -> Report:
         "pages": int(pages or 0),
         "states": states,
     }
-
-
-def _encode(roots: list[bytes]) -> str:
-    return json.dumps([base64.b64encode(root).decode() for root in roots])
 
 
 def _decode(sources: str) -> list[bytes]:

@@ -28,6 +28,7 @@ from muniment.case.listing import (
 )
 from muniment.errors import Damaged, MunimentError, Newer, NotFound
 from muniment.verbs.anchoring import check_anchors
+from muniment.verbs.committing import signer_of
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
 from muniment.verbs.put_back import older_parts
 from muniment.verbs.seal_audit import check_page_seals, objects_of_seals
@@ -272,13 +273,9 @@ class _Comparison:
                 self.damaged.add(path)
 
     def _log(self, sealed: list[Any]) -> None:
-        from muniment.evidence.log.note import Signer
-
-        keys = self._case.keys
-        signer = Signer.from_private_bytes(keys.log_name, bytes.fromhex(keys.log_key))
         try:
             log = self._case.log
-            if log.key != signer.key:
+            if log.key != signer_of(self._case.keys).key:
                 self.damaged.add("log/vkey")
             for row in sealed:
                 if row.log_index >= log.size:

@@ -25,6 +25,7 @@ from muniment.errors import Older
 from muniment.verbs.put_back import remember
 
 if TYPE_CHECKING:
+    from muniment.case.keys import CaseKeys
     from muniment.evidence.commitment import Tree
     from muniment.evidence.log.note import Signer
     from muniment.verbs.case import Case
@@ -46,7 +47,7 @@ def commit_custody(case: Case) -> list[int]:
     entries = finish(case)
     while case.journal.append("committed", lambda number, _: _next_day(case, number)):
         entries += finish(case)
-    return entries
+    return entries + finish(case)  # taking our turn may have carried out what a killed process left
 
 
 def commit_earlier_days(case: Case) -> None:
@@ -61,12 +62,20 @@ def commit_earlier_days(case: Case) -> None:
 
 
 def pad_log(case: Case) -> bytes:
-    """Fill the log up to a multiple of 256, sign it, and give the checkpoint, which may then leave."""
-    finish(case)
-    while case.journal.append("padded", lambda *_: _what_is_missing(case)):
+    """Fill the log up to a multiple of 256, sign it, and give the checkpoint, which may then leave.
+
+    All in one turn of the journal: another process would put an entry behind the last. Taking it may carry out an act
+    `padded` that a killed process left; then no other is needed, and its entries are not in the log yet.
+    """
+    with case.journal.turn():
         finish(case)
-    note = case.log.publish(signer_of(case))
-    remember(case)
+        while (
+            case.journal.append("padded", lambda *_: _what_is_missing(case))
+            or case.log.size % WIDTH
+        ):
+            finish(case)
+        note = case.log.publish(signer_of(case.keys))
+        remember(case)
     return note
 
 
@@ -83,7 +92,19 @@ def checkpoint_to_leave(case: Case) -> bytes:
 
 
 def finish(case: Case) -> list[int]:
-    """Bring into the log what acts say and a kill kept out of it; gives the entries. Twice does no harm."""
+    """Bring into the log what acts say and a kill kept out of it; gives the entries. Twice does no harm.
+
+    In the journal's turn: who holds it finds log, catalogue and checkpoint of one state.
+    """
+    with case.catalogue.read() as connection:
+        tables = (custody.commitment, custody.padding)
+        if not any(connection.execute(_unfinished(table).limit(1)).first() for table in tables):
+            return []
+    with case.journal.turn():
+        return _finish(case)
+
+
+def _finish(case: Case) -> list[int]:
     with case.catalogue.read() as connection:
         open_ones = [
             (custody.commitment, row.act, [bytes(row.root)])
@@ -101,7 +122,7 @@ def finish(case: Case) -> list[int]:
             )
         made += [span.start] if table is custody.commitment else []
     if open_ones:
-        case.log.publish(signer_of(case))
+        case.log.publish(signer_of(case.keys))
         remember(case)
     return made
 
@@ -110,11 +131,11 @@ def _unfinished(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table).where(table.c.log_index.is_(None)).order_by(table.c.act)
 
 
-def signer_of(case: Case) -> Signer:
-    """Who signs this case's log."""
+def signer_of(keys: CaseKeys) -> Signer:
+    """Who signs the log of the case with these keys."""
     from muniment.evidence.log.note import Signer
 
-    return Signer.from_private_bytes(case.keys.log_name, bytes.fromhex(case.keys.log_key))
+    return Signer.from_private_bytes(keys.log_name, bytes.fromhex(keys.log_key))
 
 
 def padding(seed: bytes, count: int) -> list[bytes]:

@@ -34,6 +34,8 @@ def _holds(case: Case, row: Any, objects: Sequence[str]) -> bool:
     from muniment.evidence.custodians.objects import inventory_digest
     from muniment.evidence.vault import Vault
 
+    if not row.location:
+        return False
     place = Path(row.location)
     try:
         described = read_description(place)

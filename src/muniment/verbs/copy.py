@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from muniment.case.labels import choose_label
 from muniment.errors import BadUse, Damaged, MunimentError, Refused
 from muniment.verbs import custodians
 from muniment.verbs.anchoring import settle_anchors
-from muniment.verbs.committing import checkpoint_to_leave
+from muniment.verbs.committing import checkpoint_to_leave, pad_log
 from muniment.verbs.erasing import clear_quarantine_of_copy
 from muniment.verbs.jurisdictions import jurisdiction_of
 from muniment.verbs.key import passphrase_is_weak
@@ -107,7 +109,7 @@ def _place(
     known = custodians.find_custodian(case, place.root)
     if known is None and name is not None:
         known = custodians.find_custodian(case, name)
-        if known is not None and not (place.root / "COPY.json").exists():
+        if known is not None and known.location and not (place.root / "COPY.json").exists():
             raise BadUse(
                 f"A custodian {printable(name)} is known already, at {printable(known.location)}.",
                 next="Choose another name, or name the folder that holds this custodian's copy.",
@@ -249,8 +251,16 @@ def consent_of(case: Case, since: int) -> Consent:
         replaces=lambda name: vouched(case, name),
         keys_changed=KEYED in later,
         withdrawn="withdrawn" in later,
-        turn=case.journal.turn,
+        turn=lambda: _settled(case),
     )
+
+
+@contextmanager
+def _settled(case: Case) -> Iterator[None]:
+    """The journal's turn, with the log signed and filled up: another process may have put entries there meanwhile."""
+    with case.journal.turn():
+        pad_log(case)
+        yield
 
 
 def snapshot(case: Case, path: Path) -> None:

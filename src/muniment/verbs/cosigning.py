@@ -7,7 +7,6 @@ cosignature leaves. A log that takes back what it said, or tells two stories, is
 from __future__ import annotations
 
 import time as clock
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,13 +91,15 @@ def _seen(case: Case, origin: str) -> Any:
 
 def _key_of(row: Any, origin: str, given: str | None) -> VerifierKey:
     """The log's key: as it was given the first time, and ever after."""
-    if given is None and row is None:
+    if given is None and (row is None or not row.vkey):
         raise BadUse(
-            "This log was never seen here, and its key is not known.",
+            "This log was never seen here, and its key is not known."
+            if row is None
+            else "The key of this log was lost with the catalogue.",
             next="Get its vkey from the newsroom itself, not with the bundle: --key VKEY",
         )
     key = read_key(given) if given is not None else VerifierKey.parse(row.vkey)
-    if row is not None and key.vkey != row.vkey:
+    if row is not None and row.vkey and key.vkey != row.vkey:
         raise BadUse(
             "This is another key than the one the log had before.",
             next="Ask the newsroom by another way. A log keeps its key; with another it is another log.",
@@ -166,33 +167,34 @@ def _keep_contradiction(case: Case, origin: str, kind: str, seen_path: str, note
         return
     path = f"cosigning/refused-{random_name(12)}.note"
     keep(case, {path: note})
+    # The catalogue learns it with the act: noting_anchors.py.
     case.record("refused", {"log": origin, "kind": kind, "seen": seen_path, "shown": path})
-    values = {"origin": origin, "kind": kind, "day": _today(), "seen": seen_path, "shown": path}
-    with case.catalogue.write() as connection:
-        connection.execute(sa.insert(contradiction).values(**values))
+
+
+def _know_key(case: Case, row: Any, log: VerifierKey) -> None:
+    """Keep the key of a log whose row came again without it."""
+    if not row.vkey:
+        with case.catalogue.write() as connection:
+            connection.execute(
+                sa.update(seen_log)
+                .where(seen_log.c.origin == row.origin, seen_log.c.vkey == "")
+                .values(vkey=log.vkey)
+            )
 
 
 def _remember(case: Case, log: VerifierKey, checkpoint: Checkpoint, note: bytes) -> None:
     """What was seen, durable before the cosignature leaves."""
     row = _seen(case, checkpoint.origin)
     if row is not None and row.size == checkpoint.size:
+        _know_key(case, row, log)
         return
     path = f"cosigning/seen-{random_name(12)}.note"
     keep(case, {path: note})
-    root = checkpoint.root.hex()
-    details = {"log": checkpoint.origin, "size": str(checkpoint.size), "root": root, "file": path}
-    case.record("cosigned", details)
-    values = {
-        "origin": checkpoint.origin,
+    details = {
+        "log": checkpoint.origin,
         "vkey": log.vkey,
-        "size": checkpoint.size,
-        "path": path,
-        "day": _today(),
+        "size": str(checkpoint.size),
+        "root": checkpoint.root.hex(),
+        "file": path,
     }
-    with case.catalogue.write() as connection:
-        connection.execute(sa.delete(seen_log).where(seen_log.c.origin == checkpoint.origin))
-        connection.execute(sa.insert(seen_log).values(**values))
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    case.record("cosigned", details)  # with it the catalogue learns what was seen

@@ -97,7 +97,7 @@ def standing(case: Case) -> list[dict[str, Any]]:
 
 
 def _state(row: Any, last: int | None) -> str:
-    there = description_digest(Path(row.location))
+    there = description_digest(Path(row.location)) if row.location else ""
     if not there:
         return story.MISSING
     if row.outcome not in ("", story.CURRENT, story.BEHIND):

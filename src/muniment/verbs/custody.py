@@ -210,7 +210,7 @@ def continues(case: Case, checkpoint: bytes) -> Standing:
     from muniment.evidence.log.note import VerifierKey
     from muniment.evidence.log.standing import standing
 
-    return standing(case.log, VerifierKey.parse(signer_of(case).vkey), checkpoint)
+    return standing(case.log, VerifierKey.parse(signer_of(case.keys).vkey), checkpoint)
 
 
 def told_act(case: Case, number: int) -> Report:

@@ -123,7 +123,8 @@ def journal_files(case: Case) -> Iterator[tuple[str, str]]:
         known = {
             row.number: row.digest for row in connection.execute(sa.select(act.number, act.digest))
         }
-    for name in sorted(os.listdir(case.folder.journal)):
+    folder = case.folder.journal
+    for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
         if not _NAME.fullmatch(name) and not LEFTOVER.fullmatch(name):
             if name.endswith(ENCLOSURE) and name[: -len(ENCLOSURE)].isdigit():
                 continue  # `enclosures` looks at it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from muniment.case.folder import Folder, describe, open_folder
+from muniment.case.folder import Folder, describe, description, open_folder
 from muniment.case.journal import numbers_in
 from muniment.case.keyring import last_change
 from muniment.case.keys import CaseKeys, open_keys
@@ -12,6 +12,7 @@ from muniment.case.listing import (
     DESCRIPTION,
     LISTING,
     decode_listing,
+    differs,
     listing_digest,
     made_before_listings,
     problems,
@@ -26,7 +27,8 @@ from muniment.evidence.custodians.mending import NO_SOURCE, UNDECIDED, Mending, 
 def identifier_of(root: Path, mending: Mending) -> str:
     """The case's identifier: from case.toml, its log's name, or a copy. Raises NotFound."""
     try:
-        return open_folder(root).identifier
+        if not _altered(root):
+            return open_folder(root).identifier
     except (NotFound, Damaged):
         pass
     # Our own log before any copy: one of another case may have been named by mistake.
@@ -47,13 +49,23 @@ def _in_log(root: Path) -> str:
 
 def mend_case_toml(folder: Folder, mending: Mending) -> None:
     """Write case.toml again where it is gone or damaged: it follows from the identifier."""
+    path = folder.root / "case.toml"
+    why = "it is not what keys/ lists"
     try:
-        open_folder(folder.root)
+        if not _altered(folder.root) or small_file(path) == description(folder):
+            open_folder(folder.root)
+            return
     except (NotFound, Damaged):
-        if (folder.root / "case.toml").exists():
-            mending.put_aside("case.toml", "it could not be read")
-        describe(folder)
-        mending.mended.repaired.append("case.toml")
+        why = "it could not be read"
+    if path.exists():
+        mending.put_aside("case.toml", why)
+    describe(folder)
+    mending.mended.repaired.append("case.toml")
+
+
+def _altered(root: Path) -> bool:
+    """Whether case.toml is there and is not the one that keys/ lists, though it may still be read."""
+    return (root / "case.toml").is_file() and differs(root / "keys", DESCRIPTION)
 
 
 def mend_gone_keys(mending: Mending) -> None:

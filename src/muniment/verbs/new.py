@@ -23,10 +23,10 @@ def new(name: str | os.PathLike[str], passphrase: str) -> tuple[Case, str]:
     fails, what was made so far is removed: nothing in it could be anybody's evidence yet.
     """
     from muniment.case.catalogue import open_catalogue
-    from muniment.evidence.log.note import Signer
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
     from muniment.verbs.case import Case
+    from muniment.verbs.committing import signer_of
 
     folder = create_folder(name)
     finished = False
@@ -35,8 +35,7 @@ def new(name: str | os.PathLike[str], passphrase: str) -> tuple[Case, str]:
         recovery = wrap(folder, keys, passphrase)
         open_catalogue(folder.catalogue, keys.catalogue, create=True).close()
         Vault.create(folder.vault)
-        signer = Signer.from_private_bytes(keys.log_name, bytes.fromhex(keys.log_key))
-        Log.create(folder.log, keys.log_name, signer)
+        Log.create(folder.log, keys.log_name, signer_of(keys))
         made = Case(folder, replace(keys, strength=strength_of(passphrase)))
         made.record(keyring.ACT, {"change": "made", "listing": listing_digest(folder.keys)})
         describe(folder)

@@ -3,7 +3,8 @@
 What those say was received, sealed or withdrawn and the catalogue does not have is put into it. What it has stays.
 So an older snapshot is brought up to the vault beside it, and an empty catalogue is filled. Documents come as
 `waiting`: the next `add` reads them. What nothing but the catalogue knew is lost: where files lay when they were
-received, files that could not be received, and the names of those whose bytes nobody has any more.
+received (`add` of the same files finds that again: received_before.py), files that could not be received, and the
+names of those whose bytes nobody has any more.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def _cosigned(case: Case, note: bytes) -> tuple[Note, bytes]:
     lines = [f"log {case.log.key.vkey}"]
     with case.catalogue.read() as connection:
         witnesses = connection.execute(sa.select(witness).order_by(witness.c.name)).all()
-    known = {VerifierKey.parse(row.vkey): row for row in witnesses}
+    known = {VerifierKey.parse(row.vkey): row for row in witnesses if row.vkey}
     folder = anchors_of(case)
     for path in folder.files():
         if path.startswith(f"cosigned/{proof_size(note)}-"):

@@ -155,7 +155,7 @@ class Receiving:
     ) -> None:
         from muniment.evidence.layers import file_root
 
-        properties = {"path": source.path, "modified": _moment(status.st_mtime_ns)}
+        properties = {"path": source.path, "modified": moment(status.st_mtime_ns)}
         if changed:
             properties["changed-while-read"] = "yes"
         key, tree = secrets.token_bytes(32), secrets.token_bytes(16)
@@ -253,7 +253,7 @@ def kept_time(nanoseconds: int) -> int:
     return max(-(2**63), min(nanoseconds, 2**63 - 1))
 
 
-def _moment(nanoseconds: int) -> str:
+def moment(nanoseconds: int) -> str:
     """RFC 3339 in UTC; outside the years 1 to 9999, @ and the seconds since 1970."""
     seconds = nanoseconds // 10**9
     try:

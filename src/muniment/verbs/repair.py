@@ -17,12 +17,15 @@ from muniment.case.folder import Folder, locate, printable
 from muniment.case.keys import CaseKeys
 from muniment.case.writing import sweep_leftovers
 from muniment.errors import Damaged, MunimentError, NotFound, Refused
+from muniment.evidence.custodians.description import CATALOGUE
 from muniment.evidence.custodians.files import INCOMING, make_folders
 from muniment.evidence.custodians.mending import Mending, Source, Vouch, Vouched
 from muniment.evidence.custodians.mending_anchors import mend_anchors
 from muniment.verbs import custodians
 from muniment.verbs.anchoring import adopt_anchors, known_anchors
 from muniment.verbs.audit import look
+from muniment.verbs.committing import signer_of
+from muniment.verbs.forgotten import forgotten
 from muniment.verbs.mending_catalogue import mend_catalogue, mend_gone_catalogue
 from muniment.verbs.mending_journal import mend_journal
 from muniment.verbs.mending_keys import (
@@ -35,6 +38,8 @@ from muniment.verbs.mending_keys import (
 from muniment.verbs.progress import Progress
 from muniment.verbs.put_back import remember, seen_newer
 from muniment.verbs.rebuilding import LOST, make_good
+from muniment.verbs.rebuilding_anchors import anchors_again
+from muniment.verbs.rebuilding_custodians import custodians_again
 from muniment.verbs.vouching import vouch_for, withdrawn_documents
 
 if TYPE_CHECKING:
@@ -183,11 +188,9 @@ def _with_keys(
     own: bool,
     restoring: bool,
 ) -> list[dict[str, Any]]:
-    from muniment.evidence.log.note import Signer
     from muniment.verbs.case import Case
 
-    signer = Signer.from_private_bytes(keys.log_name, bytes.fromhex(keys.log_key))
-    mending.log(signer.key)
+    mending.log(signer_of(keys).key)
     mend_journal(mending, keys.identity, own=own)
     mend_other_keys(folder, keys, mending)
     with Case(folder, keys) as case:
@@ -198,6 +201,10 @@ def _with_keys(
             mending.mended.repaired.append(f"catalogue.db: {came} originals")
         mend_anchors(mending, None if anew else known_anchors(case))
         adopt_anchors(case)
+        anchors_again(case)
+        custodians_again(case, [source.root for source in mending.sources])
+        if CATALOGUE in mending.mended.repaired:
+            mending.mended.forgotten = list(forgotten(case, anew=anew))
         if seen_newer(case) is None:
             if mending.mended.repaired and not restoring:
                 case.record("repaired", {"repaired": str(len(mending.mended.repaired))})
@@ -276,6 +283,7 @@ def _report(mending: Mending, lost: list[dict[str, Any]] | None) -> Report:
         "not_repaired": [{"path": path, "reason": why} for path, why in mended.not_repaired],
         "aside": [{"path": path, "now": now} for path, now in mended.aside],
         "lost": lost,
+        "forgotten": mended.forgotten,
         "with_keys": lost is not None,
         "bytes": mended.bytes,
     }
@@ -316,6 +324,7 @@ def repair_custodian(
         "not_repaired": [{"path": path, "reason": why} for path, why in carried.problems],
         "aside": [{"path": path, "now": now} for path, now in aside],
         "lost": None,
+        "forgotten": [],
         "with_keys": True,
         "bytes": carried.bytes,
     }

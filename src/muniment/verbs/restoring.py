@@ -12,6 +12,7 @@ from muniment.case.writing import write_whole
 from muniment.errors import MunimentError, Older, Refused
 from muniment.verbs import custodians
 from muniment.verbs.put_back import seen_newer
+from muniment.verbs.rebuilding_custodians import know_copy
 from muniment.verbs.repair import mend
 
 if TYPE_CHECKING:
@@ -89,17 +90,18 @@ def _begin(name: str | os.PathLike[str], identifier: str) -> Path:
 
 
 def _know(case: Case, place: Path) -> None:
-    """Know the custodian whose copy it was, as far as the catalogue did not."""
+    """Know the custodian whose copy it was; where no act names it, by the name of its folder."""
     from muniment.evidence.custodians.description import read_description
 
-    row = custodians.find_custodian(case, place)
+    if know_copy(case, place):
+        return
     try:
         described = read_description(place)
     except MunimentError:
         return
     custodians.keep_custodian(
         case,
-        row.name if row is not None else place.name[:60] or "disk",
+        place.name[:60] or "disk",
         kind=custodians.FOLDER,
         location=os.path.realpath(place),
         log_size=described.log_size,

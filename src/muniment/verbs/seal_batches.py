@@ -12,7 +12,7 @@ from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
 from muniment.case.seal_tables import part_file, seal, seal_batch
 from muniment.evidence.page_manifest import KIND, VERSION
-from muniment.verbs.sealing import BATCH, into_log
+from muniment.verbs.sealing import BATCH, into_log, into_vault
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -90,37 +90,10 @@ def finish_batches(case: Case) -> None:
 
 def _into_vault(case: Case, batch: Any) -> int:
     """Seal the packages of a batch as one object; how many there are."""
-    from muniment.evidence.vault import Stored
-
     rows = _members(case, batch.number)
-    stored = [
-        Stored(
-            name=row["stored"],
-            size=row["size"],
-            sha256=row["sha256"],
-            sha512=row["sha512"],
-            cipher_sha512=row["cipher_sha512"],
-            cipher_size=row["cipher_size"],
-            chunk_root=row["chunk_root"],
-        )
-        for row in rows
-    ]
-    manifest = {
-        "version": VERSION,
-        "kind": KIND,
-        "tree": bytes(batch.tree).hex(),
-        "key": bytes(batch.key).hex(),
-        "root": bytes(batch.root).hex(),
-        "files": [_entry(row) for row in rows],
-    }
-    case.vault.seal(
-        batch.object,
-        case.folder.staging,
-        stored,
-        json.dumps(manifest, ensure_ascii=False).encode(),
-        case.keys.recipient,
-    )
-    return len(stored)
+    head = {"version": VERSION, "kind": KIND}
+    into_vault(case, batch, rows, head, [_entry(row) for row in rows])
+    return len(rows)
 
 
 def _members(case: Case, batch: int) -> list[dict[str, Any]]:

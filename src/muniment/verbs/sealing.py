@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
+from muniment.verbs.committing import signer_of
 from muniment.verbs.noting import forget_what_is_sealed
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 
 BATCH = 10_000
+_OF_STORED = ("size", "sha256", "sha512", "cipher_sha512", "cipher_size", "chunk_root")
 
 
 def seal_waiting(case: Case, accession: int) -> None:
@@ -78,69 +81,60 @@ def finish_sealing(case: Case) -> None:
 
 
 def _into_vault(case: Case, batch: Any) -> None:
-    from muniment.evidence.vault import Stored
-
+    original, document = tables.original, tables.document.c
     with case.catalogue.read() as connection:
         members = connection.execute(
-            sa.select(tables.original, tables.document)
-            .join(tables.document, tables.document.c.number == tables.original.c.number)
-            .where(tables.original.c.batch == batch.number)
-            .order_by(tables.original.c.leaf)
+            sa.select(original, document.document, document.reference, document.size)
+            .join(tables.document, document.number == original.c.number)
+            .where(original.c.batch == batch.number)
+            .order_by(original.c.leaf)
         )
-        rows = list(members.mappings())
-    stored = [
-        Stored(
-            name=row[tables.original.c.stored],
-            size=row[tables.document.c.size],
-            sha256=bytes(row[tables.original.c.sha256]),
-            sha512=bytes(row[tables.original.c.sha512]),
-            cipher_sha512=row[tables.original.c.cipher_sha512],
-            cipher_size=row[tables.original.c.cipher_size],
-            chunk_root=row[tables.original.c.chunk_root],
-        )
-        for row in rows
-    ]
-    manifest = {
-        "version": 1,
-        "accession": f"A{batch.accession}",
-        "tree": bytes(batch.tree).hex(),
-        "key": bytes(batch.key).hex(),
-        "root": bytes(batch.root).hex(),
-        "files": [_entry(row) for row in rows],
-    }
+        rows = [dict(row) for row in members.mappings()]
+    head = {"version": 1, "accession": f"A{batch.accession}"}
+    into_vault(case, batch, rows, head, [_entry(row) for row in rows])
+
+
+def into_vault(
+    case: Case,
+    batch: Any,
+    rows: Sequence[Mapping[str, Any]],
+    head: Mapping[str, Any],
+    entries: Sequence[Mapping[str, Any]],
+) -> None:
+    """Make the staged files of a batch one object. In its manifest: `head`, what seals the batch, `entries`.
+
+    Each row has the columns of Stored, `name` as `stored`.
+    """
+    from muniment.evidence.vault import Stored
+
+    seal = {name: bytes(getattr(batch, name)).hex() for name in ("tree", "key", "root")}
     case.vault.seal(
         batch.object,
         case.folder.staging,
-        stored,
-        json.dumps(manifest, ensure_ascii=False).encode(),
+        [Stored(name=row["stored"], **{name: row[name] for name in _OF_STORED}) for row in rows],
+        json.dumps({**head, **seal, "files": list(entries)}, ensure_ascii=False).encode(),
         case.keys.recipient,
     )
 
 
-def _entry(row: Any) -> dict[str, Any]:
-    original, document = tables.original.c, tables.document.c
+def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "content": row[original.stored],
-        "document": row[document.document],
-        "reference": row[document.reference],
-        "size": row[document.size],
-        "sha256": bytes(row[original.sha256]).hex(),
-        "sha512": bytes(row[original.sha512]).hex(),
-        "key": bytes(row[original.key]).hex(),
-        "tree": bytes(row[original.tree]).hex(),
-        "root": bytes(row[original.root]).hex(),
-        "properties": json.loads(row[original.properties]),
+        "content": row["stored"],
+        **{name: row[name] for name in ("document", "reference", "size")},
+        **{name: row[name].hex() for name in ("sha256", "sha512", "key", "tree", "root")},
+        "properties": json.loads(row["properties"]),
     }
 
 
 def into_log(case: Case, root: bytes) -> int:
-    """Make a root an entry of the log, sign the log, and say which entry it is; the same when taken twice."""
-    from muniment.evidence.log.note import Signer
+    """Make a root an entry of the log, sign the log, and say which entry it is; the same when taken twice.
 
+    In the journal's turn, as all that grows the log.
+    """
     log = case.log
-    signer = Signer.from_private_bytes(case.keys.log_name, bytes.fromhex(case.keys.log_key))
-    index = log.index_of(root)
-    if index is None:
-        index = log.append([root]).start
-    log.publish(signer)
+    with case.journal.turn():
+        index = log.index_of(root)
+        if index is None:
+            index = log.append([root]).start
+        log.publish(signer_of(case.keys))
     return int(index)

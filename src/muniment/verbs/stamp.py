@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from muniment.errors import BadUse, MunimentError
 from muniment.verbs.authorities import authorities_of, authority_named, configure
 from muniment.verbs.cosigning import cosign_file
+from muniment.verbs.put_back import catch_up
 from muniment.verbs.stamping import (
     anchors_as_json,
     ask_online,
@@ -65,6 +66,8 @@ class Asked(TypedDict, total=False):
 def stamp(case: Case, asked: Asked) -> Report:
     """The shape of `stamp`."""
     _check_together(asked)
+    if asked:
+        catch_up(case)  # or what a killed run did would be done again
     finish_assessing(case)
     written: list[str] = []
     troubles: list[dict[str, str]] = []

@@ -16,7 +16,7 @@ from muniment.evidence.log.checkpoint import Checkpoint, open_checkpoint
 from muniment.evidence.log.cosignature import time_of
 from muniment.evidence.log.note import COSIGNATURE, COSIGNATURE_ML_DSA, Note, VerifierKey
 from muniment.evidence.refusals import Unproved
-from muniment.verbs.anchoring import keep
+from muniment.verbs.anchoring import anchors_of, keep
 from muniment.verbs.committing import checkpoint_to_leave
 from muniment.verbs.cosigning import cosigner_of, read_key
 
@@ -69,12 +69,27 @@ def add_witness(case: Case, name: str, key: str | None) -> None:
         raise BadUse("A witness's name is a word of 64 letters at most.", next="Choose another.")
     with case.catalogue.write() as connection:
         row = connection.execute(sa.select(witness).where(witness.c.name == name)).first()
-        if row is not None and row.vkey != vkey.vkey:
+        if row is not None and row.vkey != vkey.vkey and not _is_the_lost_one(case, row, vkey):
             raise BadUse(
                 "This witness has another key already.", next="Give the other key another name."
             )
         if row is None:
             connection.execute(sa.insert(witness).values(name=name, vkey=vkey.vkey))
+        else:
+            connection.execute(
+                sa.update(witness).where(witness.c.name == name).values(vkey=vkey.vkey)
+            )
+
+
+def _is_the_lost_one(case: Case, row: Any, vkey: VerifierKey) -> bool:
+    """Whether the catalogue has lost this witness's key, and this one signed what it cosigned last."""
+    if row.vkey or not row.path:
+        return False
+    note = Note.parse(anchors_of(case).read(row.path))
+    return any(
+        (one.name, one.key_id) == (vkey.name, vkey.key_id) and vkey.verify(note.text, one.value)
+        for one in note.signatures
+    )
 
 
 def write_bundle(case: Case, output: str, since: int | None, name: str | None) -> dict[str, Any]:
@@ -117,7 +132,7 @@ def take_cosigned(case: Case, note: bytes) -> str:
     """
     with case.catalogue.read() as connection:
         rows = connection.execute(sa.select(witness)).all()
-    keys: dict[VerifierKey, Any] = {VerifierKey.parse(row.vkey): row for row in rows}
+    keys: dict[VerifierKey, Any] = {VerifierKey.parse(row.vkey): row for row in rows if row.vkey}
     checkpoint = open_checkpoint(note, [case.log.key])
     if checkpoint.size > case.log.size or case.log.root(checkpoint.size) != checkpoint.root:
         raise Unproved(
@@ -139,14 +154,9 @@ def take_cosigned(case: Case, note: bytes) -> str:
             keep(case, {path: note})
             kept = True
         when = _iso(time_of(line))
-        details = {"witness": row.name, "size": checkpoint.size, "time": when, "file": path}
-        case.record("cosigned", details)
-        with case.catalogue.write() as connection:
-            connection.execute(
-                sa.update(witness)
-                .where(witness.c.name == row.name)
-                .values(size=checkpoint.size, time=when, path=path)
-            )
+        details = {"witness": row.name, "vkey": row.vkey, "size": checkpoint.size}
+        # The catalogue learns it with the act: noting_anchors.py.
+        case.record("cosigned", {**details, "time": when, "file": path})
     return ", ".join(keys[key].name for key in signers)
 
 

@@ -414,6 +414,7 @@ class Repaired(Shape):
     not_repaired: list[Undone]
     aside: list[dict[str, str]]
     lost: list[dict[str, object]] | None
+    forgotten: list[str]
 
 
 class Locked(Shape):

@@ -56,18 +56,23 @@ def digest_of(path: Path, *, from_disk: bool = False) -> str:
 
     `from_disk`: what lies in memory is let go first, so that the disk itself answers.
     """
-    digest = hashlib.sha512()
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(handle, "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return ""
-            if from_disk:
-                os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-            while block := file.read(BLOCK):
-                digest.update(block)
+        return _digest(path, from_disk=from_disk)
     except OSError:
         return ""
+
+
+def _digest(path: Path, *, from_disk: bool) -> str:
+    """The same; raises OSError where it cannot be read."""
+    digest = hashlib.sha512()
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open(handle, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return ""
+        if from_disk:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        while block := file.read(BLOCK):
+            digest.update(block)
     return digest.hexdigest()
 
 
@@ -156,12 +161,12 @@ def _into_place(root: Path, ready: Sequence[tuple[Wanted, Path]]) -> None:
 
 
 def settle(folder: Path, files: Iterable[tuple[Path, str]]) -> None:
-    """Put everything in a folder on the disk and read the files back. Raises Damaged."""
+    """Put everything in a folder on the disk and read the files back. Raises Damaged, OSError."""
     sync(folder)
     listed = list(files)
 
     def good(one: tuple[Path, str]) -> bool:
-        return digest_of(one[0], from_disk=True) == one[1]
+        return _digest(one[0], from_disk=True) == one[1]
 
     for (path, _), whole in zip(listed, side_by_side(good, listed), strict=True):
         if not whole:

@@ -76,11 +76,15 @@ class Source:
 
 @dataclass(slots=True)
 class Mended:
-    """What came of it, paths below the case's folder. `aside`: (where it was, where it is now)."""
+    """What came of it, paths below the case's folder. `aside`: (where it was, where it is now).
+
+    `forgotten`: in words, what only a lost catalogue knew.
+    """
 
     repaired: list[str] = field(default_factory=list)
     not_repaired: list[tuple[str, str]] = field(default_factory=list)
     aside: list[tuple[str, str]] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
     bytes: int = 0
 
 

@@ -29,6 +29,8 @@ def find_copy(path: str | os.PathLike[str]) -> Path:
 
     A folder with vault and keys is one too, though its COPY.json be lost.
     """
+    if not os.fspath(path):
+        raise unknown_place()
     named = Path(path)
     if (named / COPY).exists() or ((named / "vault").is_dir() and (named / "keys").is_dir()):
         return named.absolute()
@@ -49,15 +51,25 @@ def find_copy(path: str | os.PathLike[str]) -> Path:
 
 
 def is_copy(path: str | os.PathLike[str]) -> bool:
-    """Whether a copy lies in this very folder."""
-    return (Path(path) / COPY).exists()
+    """Whether a copy lies in this very folder. "" is a place that is not known."""
+    return bool(os.fspath(path)) and (Path(path) / COPY).exists()
+
+
+def unknown_place() -> NotFound:
+    """The error for a custodian of whom only the name is known."""
+    return NotFound(
+        "Nobody knows any more where this custodian's copy lies: the catalogue was lost that said so.",
+        next="Name its folder; from then on it is known again.",
+    )
 
 
 def place_for(folder: Folder, named: str | os.PathLike[str]) -> Place:
     """Where the copy of a case lies, or will lie, in the folder named. Makes nothing.
 
-    Raises BadUse or Refused where it would lie in a case, or in the place of another case's copy.
+    Raises BadUse or Refused where it would lie in a case, or in the place of another case's copy; NotFound for "".
     """
+    if not os.fspath(named):
+        raise unknown_place()
     target = Path(os.path.realpath(named))
     own = Path(os.path.realpath(folder.root))
     if target == own or own in target.parents:
