@@ -77,9 +77,13 @@ def _earlier_kept(place: Place) -> Iterable[str]:
     """What was copied before can be had from the custodian all the while, and perhaps the rest already."""
     yield from never_torn(place)
     with _elsewhere(place) as (ended, other):
-        if ended.status != 0:
+        report = ended.json() if ended.status in (0, 1) and ended.out else None
+        if not report or not report["audit"]["ok"] or report["not_restored"]:
             yield f"new --from the copy, after the fault: {ended.out}{ended.err}"
             return
+        # Where the journal has come and the log has not, what is later than the earlier copy is named as lost.
+        if strange := [one for one in report["lost"] if not one["reference"].startswith("A2/")]:
+            yield f"lost of the earlier copy: {strange}"
         held = [content for _, content in held_in(other, other.keys)]
         if missing := [one for one in _sources(place, ()) if one not in held]:
             yield f"{len(missing)} originals of the earlier copy cannot be had from the custodian"

@@ -31,7 +31,7 @@ def _rotate(place: Place) -> list[object]:
 
 
 def _again(place: Place) -> list[object]:
-    """What the person does who was told that the change came to its end: the new recovery identity was never shown."""
+    """What the person does who reads that the change came to its end: the new recovery identity was not shown."""
     if opens(place.opened, NEW):
         return ["key", place.case, "rotate", "--only", "recovery", *_given(place, "new-passphrase")]
     return _rotate(place)
@@ -51,7 +51,9 @@ def _audits(place: Place) -> Iterable[Ended]:
     if ended.status == NO_KEY:
         ended, _ = place.run("audit", place.case, *_given(place, "new-passphrase"))
     elif not opens(place.opened, PASSPHRASE):
-        yield Ended(NO_KEY, "", "the old recovery identity opens the case, the old passphrase does not")
+        yield Ended(
+            NO_KEY, "", "the old recovery identity opens the case, the old passphrase does not"
+        )
     yield ended
 
 

@@ -88,7 +88,7 @@ class Place:
     def run(self, *arguments: object, which: int = 0, fault: str = "") -> tuple[Ended, Overseen]:
         """A command, with --json, in a process of its own, overseen.
 
-        It finds the case open, as the process that keeps it open does; but whoever names a passphrase finds it locked.
+        It finds the case open, as the process that keeps it open does; but who names a passphrase finds it locked.
         """
         out, err = self.folder / "out", self.folder / "err"
         words = [*map(str, arguments), "--json"]

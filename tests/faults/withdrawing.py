@@ -23,7 +23,7 @@ def _withdraw(place: Place) -> list[object]:
 
 
 def _nothing_left(place: Place) -> Iterable[str]:
-    """Not a word of it on the disk, in memory, or in anything the keys open; nor in the copy, if that confirmed it."""
+    """Not a word of it on the disk, in memory, or in anything the keys open; nor in a copy that confirmed it."""
     assert place.said is not None
     pending = place.said.json()["custodians_pending"]
     roots = [place.case] if pending else [place.case, stick(place)]
