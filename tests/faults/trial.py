@@ -279,6 +279,8 @@ def _how_it_ended(ended: Ended, *, killed: bool = False) -> Iterable[str]:
         error = json.loads(ended.err)["error"]
         if not (error["message"] and error["next"]):
             yield f"an error says too little: {ended.err}"
+        if error["code"] in ("damaged", "older-copy"):
+            yield f"nothing is damaged, and it says so: {ended.err}"
 
 
 def _new_case(folder: Path) -> CaseKeys:
