@@ -37,6 +37,13 @@ def _again(place: Place) -> list[object]:
     return _rotate(place)
 
 
+def _untold(place: Place) -> Iterable[str]:
+    """Where the new passphrase is in force already, whoever was told of the fault was told that too."""
+    assert place.met is not None
+    if place.met.err and opens(place.opened, NEW) and "new passphrase" not in place.met.err:
+        yield f"it does not say that the new passphrase is in force: {place.met.err}"
+
+
 def _audits(place: Place) -> Iterable[Ended]:
     """With the old recovery identity; where that opens the case no more, with the new passphrase.
 
@@ -87,5 +94,6 @@ ROTATE = Scenario(
     check=_rotated,
     audits=_audits,
     again=_again,
+    torn=_untold,
     done=_done,
 )

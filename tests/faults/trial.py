@@ -51,13 +51,14 @@ class Ended:
 class Place:
     """Where one trial happens: a case of its own in `folder`, and beside it whatever the scenario prepared.
 
-    The files `passphrase` and `recovery` hold what opens it. `said` is what the verb on trial printed when it last
-    ended with 0.
+    The files `passphrase` and `recovery` hold what opens it. `met` is how the verb on trial ended when it met the
+    fault, `said` what it printed when it last ended with 0.
     """
 
     folder: Path
     keys: CaseKeys
     beside: tuple[str, ...] = ()
+    met: Ended | None = None
     said: Ended | None = None
 
     @property
@@ -225,7 +226,7 @@ class Trials:
         self._last = seen.calls
         outcome = Outcome(seen.struck, fault, SURVIVED, ended.status)
         outcome.problems += _how_it_ended(ended, killed=fault == "SIGKILL" and bool(seen.struck))
-        acts = place.journal()
+        acts, place.met = place.journal(), ended
         outcome.problems += scenario.torn(place)
         if ended.status == 0:
             place.said = ended
