@@ -234,6 +234,18 @@ def test_a_rotation_waits_until_nobody_has_the_case_open(copy):
         assert other.audit()["ok"] is True
 
 
+def test_whoever_comes_with_the_old_passphrase_after_a_cut_off_change_is_told_of_the_new_one(copy):
+    folder, _, _ = copy
+    with Case.open(folder.root, PASSPHRASE) as case:
+        before = shutil.copytree(folder.keys, folder.root.parent / "keys")
+        case.key_rotate(NEW, only="passphrase")
+    shutil.copytree(before, folder.root / ".keys-before")  # a kill left it there
+    with pytest.raises(NoKey) as told:
+        open_keys(folder, PASSPHRASE)
+    assert "new passphrase" in told.value.next
+    assert open_keys(folder, NEW) and not (folder.root / ".keys-before").exists()
+
+
 def test_whether_the_passphrase_is_weak_is_known(copy):
     folder, _, second = copy
     with Case.open(folder.root, second) as case:

@@ -30,8 +30,9 @@ def write_leak(folder: Path) -> None:
     letter.set_content("We meet behind the weighbridge at six.\n")
     with zipfile.ZipFile(folder / "papers.zip", "w") as archive:
         archive.writestr(zipfile.ZipInfo("inbox/letter.eml"), letter.as_bytes())
-    # Over 1 MiB, so that it is encrypted piece by piece.
-    (folder / "dump.bin").write_bytes(random.Random(20191124).randbytes((1 << 20) + 70_000))
+    # Over 1 MiB, so that it is encrypted piece by piece; hardly a letter in it, so that little has to be hashed.
+    noise = random.Random(20191124).randbytes((1 << 20) + 70_000)
+    (folder / "dump.bin").write_bytes(b"HARBOUR DUMP" + noise.translate(bytes(range(8)) * 32))
 
 
 def pdf(pages: tuple[str, ...]) -> bytes:
@@ -43,9 +44,9 @@ def pdf(pages: tuple[str, ...]) -> bytes:
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for number, line in enumerate(pages):
-        drawing = f"BT /F1 12 Tf 72 700 Td ({line}) Tj ET"
+        drawing = f"BT /F1 12 Tf 20 60 Td ({line}) Tj ET"
         objects += [
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R"
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 298 120] /Contents {5 + 2 * number} 0 R"
             " /Resources << /Font << /F1 3 0 R >> >> >>",
             f"<< /Length {len(drawing)} >>\nstream\n{drawing}\nendstream",
         ]

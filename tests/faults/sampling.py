@@ -38,7 +38,7 @@ def some(calls: Sequence[tuple[str, str]], many: int, seed: int) -> list[Trial]:
 
 def place_of(path: str) -> str:
     """The part of the case a path lies in: `log`, `catalogue.db-wal`, `in memory`."""
-    if path.startswith("/dev/shm/"):
+    if path.startswith("/dev/shm/muniment-"):
         return "in memory"
     _, found, inside = path.partition(".muniment")
     return inside.strip("/").split("/")[0] or "the case" if found else "beside the case"

@@ -11,26 +11,58 @@ from pathlib import Path
 import pytest
 
 from tests.faults.overseer import missing, oversee
-from tests.faults.sampling import SAMPLED, Served, every, place_of, some
+from tests.faults.sampling import FAULTS, Served, every, place_of, some
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "calls can be overseen")
 
-SAMPLE, SEED = 30, 20191124
+SEED = 20191124
+# For each verb: how many trials, in which places it makes calls, and calls that once were met badly (name, end of the
+# path, fault; the last such call is meant).
+VERBS = {
+    "add": (12, {"staging", "journal", "log", "vault", "in memory"}, []),
+    "copy": (10, {"journal", "log", "catalogue.db-wal", "beside the case"}, []),
+    "copy-again": (
+        4,
+        {"journal", "catalogue.db-wal", "beside the case"},
+        [("fsync", "stick/vault", "ENOSPC")],  # what was brought ahead was told to be damaged
+    ),
+    "key-rotate": (
+        0,  # a second and a half of each is the new passphrase being stretched
+        {".keys-next", ".keys-before", "keys", "journal", "catalogue.db", "catalogue.db-journal"},
+        [
+            ("pwrite64", "catalogue.db-journal", "ENOSPC"),  # the catalogue was told to be damaged
+            ("fsync", "catalogue.db-journal", "EIO"),  # SQLCipher said nothing of a rollback
+            ("rename", ".keys-next", "SIGKILL"),  # the moment in which there is no keys/
+        ],
+    ),
+    "withdraw": (
+        10,
+        {"staging", "vault", "journal", "in memory", "catalogue.db", "beside the case"},
+        [("openat", "stick/incoming/catalogue.db-journal", "ENOSPC+")],  # a traceback
+    ),
+}
 
 
-def test_an_add_that_meets_a_fault_at_any_call():
+def _the_last(calls, name, end):
+    return max(
+        which for which, call in enumerate(calls, 1) if call[0] == name and call[1].endswith(end)
+    )
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_that_meets_a_fault_at_any_call(verb):
     """Some of every kind of call in every place; `python -m bench.faults --all` tries each of them."""
-    with Served("add") as served:
-        assert {"staging", "journal", "log", "vault", "in memory"} <= {
-            place_of(path) for _, path in served.calls
-        }
-        trials = some(served.calls, SAMPLE, SEED)
+    many, places, before = VERBS[verb]
+    with Served(verb) as served:
+        assert places <= {place_of(path) for _, path in served.calls}
+        trials = some(served.calls, many, SEED)
+        trials += [(_the_last(served.calls, name, end), fault) for name, end, fault in before]
         outcomes = list(served.run(trials))
     wrong = [(one["which"], one["fault"], one["call"], one["problems"]) for one in outcomes]
     assert not [one for one in wrong if one[3]]
     reached = [one for one in outcomes if one["call"]]
-    assert len(reached) > 0.9 * SAMPLE
-    assert {one["fault"] for one in reached} == set(SAMPLED)
+    assert len(reached) > 0.7 * len(trials)
+    assert {one["fault"] for one in reached} >= set(FAULTS)
 
 
 def _some_work(folder: Path) -> int:

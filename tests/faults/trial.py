@@ -23,12 +23,13 @@ import muniment
 from muniment.case.folder import Folder, open_folder
 from muniment.case.journal import Journal
 from muniment.case.keys import CaseKeys
-from muniment.case.seen import mark_path
 from muniment.case.working import SHARED_MEMORY
 from muniment.command import opening
 from muniment.command.program import load_all, run
 from tests.faults.overseer import Call, Overseen, oversee
 
+PASSPHRASE = "bakoti rumesa dilovu hasita goluve"
+PASSPHRASE_FROM = "--passphrase-file"
 GOOD_ENDINGS = {0, 1, 4}  # of docs/reference/exit-codes.md; 2 and 3 would be the person's fault
 SURVIVED, RESUMED, REPAIRED, LOST = "survived", "resumed", "repaired", "lost"
 
@@ -48,11 +49,17 @@ class Ended:
 
 @dataclass
 class Place:
-    """Where one trial happens: a case of its own in `folder`, and beside it whatever the scenario prepared."""
+    """Where one trial happens: a case of its own in `folder`, and beside it whatever the scenario prepared.
+
+    The files `passphrase` and `recovery` hold what opens it. `met` is how the verb on trial ended when it met the
+    fault, `said` what it printed when it last ended with 0.
+    """
 
     folder: Path
     keys: CaseKeys
     beside: tuple[str, ...] = ()
+    met: Ended | None = None
+    said: Ended | None = None
 
     @property
     def case(self) -> Path:
@@ -72,10 +79,18 @@ class Place:
     @property
     def memory(self) -> Path:
         """Where the case's working folder lies in memory."""
-        return SHARED_MEMORY / f"muniment-{self.opened.identifier}"
+        return SHARED_MEMORY / f"muniment-{self.identifier}"
+
+    @property
+    def identifier(self) -> str:
+        """The case's, also where there is no case yet."""
+        return self.keys.log_name.partition("/")[2]
 
     def run(self, *arguments: object, which: int = 0, fault: str = "") -> tuple[Ended, Overseen]:
-        """A command, with --json, in a process of its own, overseen."""
+        """A command, with --json, in a process of its own, overseen.
+
+        It finds the case open, as the process that keeps it open does; but who names a passphrase finds it locked.
+        """
         out, err = self.folder / "out", self.folder / "err"
         words = [*map(str, arguments), "--json"]
 
@@ -85,7 +100,9 @@ class Place:
                 os.dup2(handle, descriptor)
             sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
             sys.stderr = open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
-            opening.keep_for_this_process(self.opened.identifier, self.keys)
+            if PASSPHRASE_FROM not in words:
+                opening.keep_for_this_process(self.identifier, self.keys)
+            os.environ["MUNIMENT_HOME"] = str(self.folder / "home")
             os.chdir(self.folder)
             status = _printing_what_escapes(words)
             sys.stdout.flush()
@@ -96,10 +113,10 @@ class Place:
         late = "it did not end\n" if seen.hung else ""
         return Ended(seen.status, out.read_text(), late + err.read_text()), seen
 
-    def journal(self) -> list[dict[str, Any]]:
+    def journal(self, keys: CaseKeys | None = None) -> list[dict[str, Any]]:
         """The acts so far."""
-        folder = self.opened
-        return list(Journal(folder.journal, self.keys.recipient, self.keys.identity).acts())
+        folder, keys = self.opened, keys or self.keys
+        return list(Journal(folder.journal, keys.recipient, keys.identity).acts())
 
 
 def _printing_what_escapes(words: list[str]) -> int:
@@ -115,6 +132,16 @@ def _printing_what_escapes(words: list[str]) -> int:
     return status
 
 
+def audited(place: Place) -> Iterable[Ended]:
+    """What is looked at after the fault, and again in the end."""
+    yield place.run("audit", place.case)[0]
+
+
+def nothing(_: Place) -> Iterable[str]:
+    """Nothing to add."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A verb on trial.
@@ -122,7 +149,9 @@ class Scenario:
     `prepare` makes the template: what lies in a fresh Place before the command. `command` gives its words. `check`
     yields a sentence for each thing that is not as it must be after the command was run again; it gets the acts
     that stood in the journal when the fault had struck. `beside`: names of folders beside the case in which calls
-    count too, a custodian's for one.
+    count too, a custodian's for one. `audits` runs the audits, after the fault and in the end. `again`: the words
+    after the fault, where they are others. `torn` yields what must never be so after a fault, `done` what must not be
+    so where the verb ended with 0 in spite of it.
     """
 
     name: str
@@ -130,6 +159,10 @@ class Scenario:
     command: Callable[[Place], list[object]]
     check: Callable[[Place, list[dict[str, Any]]], Iterable[str]]
     beside: tuple[str, ...] = ()
+    audits: Callable[[Place], Iterable[Ended]] = audited
+    again: Callable[[Place], list[object]] | None = None
+    torn: Callable[[Place], Iterable[str]] = nothing
+    done: Callable[[Place], Iterable[str]] = nothing
 
 
 @dataclass
@@ -150,18 +183,23 @@ class Trials:
         _load()
         os.umask(0o077)
         self._scenario = scenario
-        self._root = Path(tempfile.mkdtemp(prefix="muniment-faults-"))
-        os.environ["MUNIMENT_HOME"] = str(self._root / "home")
-        self._keys = _new_case(self._root / "template")
-        place = Place(self._root / "template", self._keys)
+        # In memory, where nothing waits for a disk: it is the calls that count.
+        self._root = Path(tempfile.mkdtemp(prefix="faults-", dir=SHARED_MEMORY))
+        # Made where each trial will be: a case knows the paths of its sources and custodians.
+        made = self._root / "place"
+        os.environ["MUNIMENT_HOME"] = str(made / "home")
+        self._keys = _new_case(made)
+        place = Place(made, self._keys)
         scenario.prepare(place)
+        if place.memory.exists():
+            shutil.copytree(place.memory, self._root / "memory")
         self._forget(place)
+        made.rename(self._root / "template")
 
     def __enter__(self) -> Trials:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._forget(Place(self._root / "template", self._keys))
         shutil.rmtree(self._root)
 
     def calls(self) -> list[Call]:
@@ -174,6 +212,8 @@ class Trials:
         """One trial in a fresh copy of the template."""
         place = Place(self._root / "place", self._keys, self._scenario.beside)
         shutil.copytree(self._root / "template", place.folder, symlinks=True)
+        if (self._root / "memory").exists():
+            shutil.copytree(self._root / "memory", place.memory)
         try:
             return self._tried(place, which, fault)
         finally:
@@ -181,34 +221,37 @@ class Trials:
             shutil.rmtree(place.folder)
 
     def _tried(self, place: Place, which: int, fault: str) -> Outcome:
-        words = self._scenario.command(place)
+        scenario, words = self._scenario, self._scenario.command(place)
         ended, seen = place.run(*words, which=which, fault=fault)
         self._last = seen.calls
         outcome = Outcome(seen.struck, fault, SURVIVED, ended.status)
         outcome.problems += _how_it_ended(ended, killed=fault == "SIGKILL" and bool(seen.struck))
-        acts = place.journal()
-        if ended.status != 0:
+        acts, place.met = place.journal(), ended
+        outcome.problems += scenario.torn(place)
+        if ended.status == 0:
+            place.said = ended
+            outcome.problems += scenario.done(place)
+        else:
             outcome.verdict = RESUMED
-        between, _ = place.run("audit", place.case)
-        outcome.problems += _how_it_ended(between)
-        if between.status != 0:
-            outcome.verdict = REPAIRED
-        again, _ = place.run(*words)
+        for between in scenario.audits(place):
+            outcome.problems += _how_it_ended(between)
+            if between.status != 0:
+                outcome.verdict = REPAIRED
+        again, _ = place.run(*(scenario.again or scenario.command)(place))
         if again.status != 0:
             outcome.problems.append(f"run again, it ended with {again.status}: {again.err}")
-        audited, _ = place.run("audit", place.case)
-        if audited.status != 0:
-            outcome.problems.append(f"audit: {audited.out}{audited.err}")
-        outcome.problems += self._scenario.check(place, acts)
+        else:
+            place.said = again
+        for last in scenario.audits(place):
+            if last.status != 0:
+                outcome.problems.append(f"audit: {last.out}{last.err}")
+        outcome.problems += scenario.check(place, acts)
         if outcome.problems:
             outcome.verdict = LOST
         return outcome
 
     def _forget(self, place: Place) -> None:
         shutil.rmtree(place.memory, ignore_errors=True)
-        mark_path(place.opened).unlink(
-            missing_ok=True
-        )  # the next trial begins with an earlier copy
 
 
 def _load() -> None:
@@ -237,12 +280,16 @@ def _how_it_ended(ended: Ended, *, killed: bool = False) -> Iterable[str]:
         error = json.loads(ended.err)["error"]
         if not (error["message"] and error["next"]):
             yield f"an error says too little: {ended.err}"
+        if error["code"] in ("damaged", "older-copy"):
+            yield f"nothing is damaged, and it says so: {ended.err}"
 
 
 def _new_case(folder: Path) -> CaseKeys:
     from muniment.verbs.case import Case
 
     folder.mkdir()
-    made, _ = Case.new(folder / "harbour", "bakoti rumesa dilovu")
+    made, recovery = Case.new(folder / "harbour", PASSPHRASE)
+    (folder / "recovery").write_text(recovery)
+    (folder / "passphrase").write_text(PASSPHRASE)
     with made:
         return made.keys

@@ -111,6 +111,28 @@ def test_an_older_snapshot_is_brought_up_to_vault_and_journal(made, restored, st
     assert again.status()["accounting"]["states"] == {"extracted": 15}
 
 
+def test_what_a_cut_off_copy_brought_ahead_is_no_part_of_it(
+    made, restored, stick, tmp_path, monkeypatch
+):
+    """Objects come first: what is there and not described yet is not told to be lost, and the rest is whole."""
+    earlier = shutil.copytree(stick, tmp_path / "earlier")
+    case, _ = restored()
+    case.add([papers(tmp_path / "more", seed=15)])
+    case.copy(stick)
+    ahead = [
+        one for one in (stick / "vault").iterdir() if not (earlier / "vault" / one.name).exists()
+    ]
+    for one in ahead:
+        shutil.copytree(one, earlier / "vault" / one.name)
+    case.lock()
+    monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path / "another-machine"))
+    again, report = Case.restore(tmp_path / "third", earlier, PASSPHRASE)
+    with again:
+        assert len(ahead) == 2 and report["not_repaired"] == [] and report["lost"] == []
+        assert again.audit()["ok"] is True and _texts(again) == made[2]
+    again.lock()
+
+
 def test_the_last_copy_has_lost_its_description(made, restored, stick):
     (stick / "COPY.json").write_bytes(b"torn")
     case, report = restored()

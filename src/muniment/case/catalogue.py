@@ -251,6 +251,11 @@ _TROUBLES = (
         "Check the disk, run the same command again, then `muniment audit`.",
     ),
     (
+        "unable to open database file",
+        "The disk refused a file of the catalogue. What was done so far is kept.",
+        "Make room on it, or check it, and run the same command again; then `muniment audit`.",
+    ),
+    (
         "readonly database",
         "The catalogue cannot be written.",
         "Run muniment as the account that owns the case, on a disk that can be written.",

@@ -108,6 +108,11 @@ def unsettled(folder: Folder) -> bool:
     return next_keys(folder).exists() or _before(folder).exists()
 
 
+def replaced(folder: Folder) -> bool:
+    """Whether a change was cut off when the new `keys/` stood in its place already."""
+    return _before(folder).exists() and not next_keys(folder).exists()
+
+
 def settle(folder: Folder, keys: CaseKeys, *, prepared: bool) -> None:
     """Bring a change that was cut off to its end, or take it back.
 
@@ -134,7 +139,7 @@ def settle(folder: Folder, keys: CaseKeys, *, prepared: bool) -> None:
             return
         put_in_place(folder)
         if not prepared and act["change"] in ("rotated", "passphrase"):
-            raise _no_longer()
+            raise no_longer()
 
 
 def _decided(folder: Folder, keys: CaseKeys) -> dict[str, Any] | None:
@@ -163,7 +168,8 @@ def last_change(folder: Folder, keys: CaseKeys) -> dict[str, Any] | None:
     return found if found and {"change", "listing"} <= set(found) else None
 
 
-def _no_longer() -> MunimentError:
+def no_longer() -> MunimentError:
+    """What is told to whoever comes with a passphrase that was replaced by a change that was cut off."""
     return NoKey(
         "Who can open this case was changed, and that change, once cut off, is finished now.",
         next="Open it with the new passphrase. If the new recovery identity was never shown, make another with: "

@@ -245,6 +245,8 @@ def open_keys(folder: Folder, passphrase: str) -> CaseKeys:
     try:
         keys = _unwrapped(folder, passphrase, prepared=False)
     except NoKey:
+        if keyring.replaced(folder):
+            raise keyring.no_longer() from None
         if not keyring.unsettled(folder):
             raise
         keys, prepared = _unwrapped(folder, passphrase, prepared=True), True

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muniment.case.catalogue import Catalogue, open_catalogue, trouble_in_our_words
-from muniment.errors import Damaged, Refused
+from muniment.errors import Damaged, Interrupted, Refused
 
 if TYPE_CHECKING:
     from muniment.case.keys import CaseKeys
@@ -31,11 +31,33 @@ def rekey(path: Path, old: str, new: str) -> None:
     Raises Refused where somebody has it open, Interrupted where the disk refused it (it stays under `old`).
     """
     with _alone(path, old) as connection:
-        connection.execute(f"PRAGMA rekey = \"x'{new}'\"").fetchall()
-    with _alone(path, new) as connection:
-        torn = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        _write_anew(connection, new)
+    try:
+        with _alone(path, new) as connection:
+            torn = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    except Damaged:
+        if _opens(path, old):  # SQLCipher keeps to itself that it was rolled back
+            raise _not_rekeyed() from None
+        raise
     if torn:
         raise _damaged()
+
+
+def _write_anew(connection: Any, key: str) -> None:
+    """The one transaction. What SQLCipher says of a disk that fails meanwhile may sound like damage, and is none."""
+    from sqlcipher3 import dbapi2
+
+    try:
+        connection.execute(f"PRAGMA rekey = \"x'{key}'\"").fetchall()
+    except dbapi2.DatabaseError:
+        raise _not_rekeyed() from None
+
+
+def _not_rekeyed() -> Interrupted:
+    return Interrupted(
+        "The disk refused the catalogue while it got its new key. It stays under the one before, and is whole.",
+        next="Make room on the disk, or check it, and open the case again: that goes on; then `muniment audit`.",
+    )
 
 
 def open_rekeyed(path: Path, keys: CaseKeys) -> Catalogue:

@@ -6,7 +6,8 @@ Every change writes `keys/` anew, is an act in the journal (`keyed`) and comes t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from muniment.case.keys import (
 from muniment.case.labels import choose_label
 from muniment.case.listing import RECIPIENTS
 from muniment.case.passphrase import weakness
-from muniment.errors import BadUse, NotFound
+from muniment.errors import BadUse, Interrupted, MunimentError, NotFound
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -176,7 +177,8 @@ def _new_keys(case: Case, passphrase: str) -> Report:
     }
     _change(case, files, {"change": "rotated"})
     case.take_keys(replace(keys, strength=strength_of(passphrase)))
-    rekey(case.folder.catalogue, before.catalogue, keys.catalogue)
+    with _saying_what_is_in_force("rotated"):
+        rekey(case.folder.catalogue, before.catalogue, keys.catalogue)
     readable = [
         "Everything received up to now can still be read by whoever has a copy of it together with the old "
         "passphrase, the old recovery identity or an identity that was revoked: the vault is not encrypted again.",
@@ -214,7 +216,30 @@ def _change(case: Case, files: Mapping[str, bytes], details: Mapping[str, Any]) 
     with one_at_a_time(case):
         digest = keyring.prepare(case.folder, files)
         case.record(keyring.ACT, {**details, "listing": digest})
-        keyring.put_in_place(case.folder)
+        with _saying_what_is_in_force(str(details["change"])):
+            keyring.put_in_place(case.folder)
+
+
+@contextmanager
+def _saying_what_is_in_force(change: str) -> Iterator[None]:
+    """Once the act stands in the journal the change is made, whatever the disk does then: so that the person knows.
+
+    Raises Interrupted where the passphrase is another from now on; "run the same command again" would be wrong there.
+    """
+    try:
+        yield
+    except (OSError, MunimentError) as error:
+        if change not in ("rotated", PASSPHRASE):
+            raise
+        why = error.message if isinstance(error, MunimentError) else error.strerror
+        unseen = (
+            "If the new recovery identity was not shown: muniment key CASE rotate --only recovery"
+        )
+        raise Interrupted(
+            f"The change was cut off, and the new passphrase is in force. {why}",
+            next="Make room on the disk, or check it, and open the case with the new passphrase: that brings the "
+            f"change to its end. {unseen if change == 'rotated' else 'Then run `muniment audit`.'}",
+        ) from None
 
 
 def _report(case: Case, recipients: Mapping[str, str]) -> Report:

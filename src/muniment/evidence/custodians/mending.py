@@ -29,6 +29,7 @@ from muniment.evidence.vault import ocfl
 
 VAULT, LOG = "vault", "log"
 NO_SOURCE = "no copy that was asked has it as it was sealed"
+NOT_SEALED = "nothing of it that is here or in a copy is what the log says was sealed"
 UNDECIDED = "the copies say different things of it; open the case with its passphrase to decide"
 
 
@@ -191,8 +192,9 @@ class Mending:
             return
         contents, leaving = self._decide(name, walk.inventories.get(name, ""), vouch)
         if contents is None:
-            if ill or not here:
-                self.fail(f"{VAULT}/{name}", UNDECIDED if self._inventories(name) else NO_SOURCE)
+            if ill or (not here and (vouch is None or self._promised(name))):
+                undecided = UNDECIDED if vouch is None else NOT_SEALED
+                self.fail(f"{VAULT}/{name}", undecided if self._inventories(name) else NO_SOURCE)
             return
         sources = [source.root / VAULT for source in self.sources]
         agreed = walk.inventories.get(name, "")
@@ -258,6 +260,13 @@ class Mending:
             return known[digest], leaving
         unknown = [digest for digest in order if answers[digest] is None]
         return (known[unknown[0]] if unknown else None), frozenset()
+
+    def _promised(self, name: str) -> bool:
+        """Whether a copy says to have an object: what a copying that was cut off brought is no part of it yet."""
+        return any(
+            source.description is None or name in source.description.objects
+            for source in self.sources
+        )
 
     def _is_late(self, source: Source) -> bool:
         """Whether a copy holds every act that is here."""
