@@ -18,11 +18,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import IO
 
+from muniment.reading import zip_aes
 from muniment.reading.decoding import decode
 from muniment.reading.formats import Account, Document, Format, Unreadable, register
 from muniment.reading.formats.compressed import expand
 from muniment.reading.member_names import decode_names
 from muniment.reading.pages import ENCRYPTED, FAILED, OVER_LIMIT, UNSUPPORTED
+from muniment.reading.passwords import spelled
 
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _UNICODE_PATH = b"\x75\x70"
@@ -129,14 +131,15 @@ def _zip_bytes(
     """The bytes of a member. Raises Unreadable with the state it has instead."""
     locked = bool(member.flag_bits & _ENCRYPTED_FLAG)
     if member.compress_type == _AES:
-        raise Unreadable(ENCRYPTED, "this member is encrypted with AES")
+        return _zip_aes(member, document, account)
     if member.compress_type not in _METHODS:
         raise Unreadable(
             UNSUPPORTED, f"compression method {member.compress_type} is not known here"
         )
-    for password in document.passwords if locked else ("",):
+    tried = (written for password in document.passwords for written in spelled(password))
+    for password in tried if locked else (b"",):
         try:
-            with archive.open(member, pwd=password.encode() or None) as opened:
+            with archive.open(member, pwd=password or None) as opened:
                 return _within(opened, account)
         except RuntimeError:
             continue  # a wrong password
@@ -145,6 +148,38 @@ def _zip_bytes(
                 continue
             raise Unreadable(FAILED, "this member is damaged: its bytes do not unpack") from None
     raise Unreadable(ENCRYPTED, "this member is encrypted")
+
+
+def _zip_aes(member: zipfile.ZipInfo, document: Document, account: Account) -> bytes:
+    """The bytes of a member encrypted with AES, with the first password that opens it."""
+    how = zip_aes.locked(member.extra)
+    at = member.header_offset
+    header = document.data[at : at + 30]
+    if how is None or header[:4] != b"PK\x03\x04":
+        raise Unreadable(FAILED, "this member is damaged: how it is encrypted is not told")
+    begin = at + 30 + sum(int.from_bytes(header[one : one + 2], "little") for one in (26, 28))
+    stored = document.data[begin : begin + member.compress_size]
+    for password in document.passwords:
+        for written in spelled(password):
+            packed = zip_aes.unlock(stored, how, written)
+            if packed is not None:
+                return _unpacked(packed, how.method, account)
+    raise Unreadable(ENCRYPTED, "this member is encrypted with AES")
+
+
+def _unpacked(packed: bytes, method: int, account: Account) -> bytes:
+    if method == zipfile.ZIP_STORED:
+        return packed
+    if method != zipfile.ZIP_DEFLATED:
+        raise Unreadable(UNSUPPORTED, f"compression method {method} is not known here")
+    limit = account.part_bytes_left() + 1
+    try:
+        out = zlib.decompressobj(-15).decompress(packed, limit)
+    except zlib.error:
+        raise Unreadable(FAILED, "this member is damaged: its bytes do not unpack") from None
+    if len(out) >= limit:
+        raise Unreadable(OVER_LIMIT, "its members expand to more bytes than allowed")
+    return out
 
 
 def _within(opened: IO[bytes], account: Account) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from muniment.reading.formats import (
     Account,
@@ -17,8 +18,9 @@ from muniment.reading.formats import (
     tika,
     word,
 )
+from muniment.reading.formats.encrypted_office import opened
 from muniment.reading.formats.ooxml import Found, Package, told_parts, told_properties
-from muniment.reading.pages import ENCRYPTED, FAILED, UNSUPPORTED
+from muniment.reading.pages import FAILED, UNSUPPORTED
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _WORD = (
@@ -42,6 +44,7 @@ _ODF = tuple(
     for kind in _ODF_KINDS
     for flat in ("", "-flat-xml")
 )
+_OLD = ("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint")
 _OTHERS = (
     "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.visio",
     "application/x-mspublisher", "application/vnd.ms-publisher", "application/onenote", "application/rtf",
@@ -119,12 +122,8 @@ def runs_of_text(data: bytes) -> str:
 
 def read_other(document: Document, account: Account) -> None:
     """Everything Tika reads and nobody here does."""
-    _tell(document, account, Found())
-
-
-def read_encrypted(document: Document, account: Account) -> None:  # noqa: ARG001 - the shape of a reader
-    """Office Open XML inside an encrypted container (MS-OFFCRYPTO)."""
-    raise Unreadable(ENCRYPTED, "it is encrypted with a password")
+    data = opened(document) if document.type in _OLD else None
+    _tell(document if data is None else replace(document, data=data), account, Found())
 
 
 def _tell(document: Document, account: Account, found: Found) -> None:
@@ -176,4 +175,3 @@ _UNKNOWN = (
 register(Format(family="office", types=_VISIO, read=read_drawing))
 register(Format(family="other", types=_UNKNOWN, read=read_unknown))
 register(Format(family="office", types=_OTHERS, read=read_other))
-register(Format(family="office", types=("application/x-encrypted-ooxml",), read=read_encrypted))
