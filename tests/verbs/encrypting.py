@@ -84,9 +84,13 @@ def pdf_with(text: str, password: str | None, attached: dict[str, bytes] | None 
 
     made = pikepdf.new()
     page = made.add_blank_page(page_size=(400, 200))
-    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-    page.Contents = made.make_stream(b"BT /F1 18 Tf 30 100 Td (" + text.encode("ascii") + b") Tj ET")
+    page.Contents = made.make_stream(
+        b"BT /F1 18 Tf 30 100 Td (" + text.encode("ascii") + b") Tj ET"
+    )
     for name, content in (attached or {}).items():
         made.attachments[name] = content
     out = io.BytesIO()
@@ -120,7 +124,9 @@ def docx_with(text: str, password: str | None) -> bytes:
             f'<w:document xmlns:w="{schemas}/wordprocessingml/2006/main"><w:body><w:p><w:r>'
             f"<w:t>{text}</w:t></w:r></w:p></w:body></w:document>",
         )
-        package.writestr("docProps/filler.bin", bytes(8192))  # the library encrypts no smaller file rightly
+        package.writestr(
+            "docProps/filler.bin", bytes(8192)
+        )  # the library encrypts no smaller file rightly
     if password is None:
         return out.getvalue()
     from msoffcrypto.format.ooxml import OOXMLFile

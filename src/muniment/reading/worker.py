@@ -14,6 +14,7 @@ from types import TracebackType
 from muniment.errors import MunimentError
 from muniment.reading import protocol
 from muniment.reading.pages import (
+    ENCRYPTED,
     FAILED,
     OVER_LIMIT,
     PARTLY,
@@ -114,7 +115,8 @@ class Worker:
         reading = Reading(state=FAILED)
         pixels = self._ask(request, reading)
         if pixels is None:
-            state = UNSUPPORTED if reading.state not in (FAILED, OVER_LIMIT) else reading.state
+            known = (FAILED, OVER_LIMIT, ENCRYPTED)
+            state = reading.state if reading.state in known else UNSUPPORTED
             raise NotRead(state, reading.reason or "this document has no page images")
         return pixels
 

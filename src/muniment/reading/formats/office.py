@@ -83,7 +83,7 @@ def read_ooxml(document: Document, account: Account) -> None:
 def read_odf(document: Document, account: Account) -> None:
     """Open Document files."""
     found = Found()
-    odf.read(document.data, found)
+    odf.read(document.data, found, document.passwords)
     _tell(document, account, found)
 
 
