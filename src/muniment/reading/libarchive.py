@@ -62,8 +62,12 @@ def _declare(library: ctypes.CDLL, pointer: type, size: type) -> None:
     library.archive_read_new.restype = pointer
     library.archive_read_open_memory.argtypes = [pointer, ctypes.c_char_p, size]
     library.archive_read_next_header.argtypes = [pointer, ctypes.POINTER(pointer)]
-    library.archive_read_data.argtypes = [pointer, ctypes.c_char_p, size]
-    library.archive_read_data.restype = ctypes.c_ssize_t
+    library.archive_read_data_block.argtypes = [
+        pointer,
+        ctypes.POINTER(pointer),
+        ctypes.POINTER(size),
+        ctypes.POINTER(ctypes.c_int64),
+    ]
     for name in ("archive_read_free", "archive_read_has_encrypted_entries"):
         getattr(library, name).argtypes = [pointer]
     for name in ("pathname_utf8", "pathname", "symlink_utf8", "hardlink_utf8"):
@@ -96,7 +100,6 @@ class Archive:
             getattr(library, f"archive_read_support_filter_{name}")(self._handle)
         for name in ("raw",) if raw else _FORMATS:
             getattr(library, f"archive_read_support_format_{name}")(self._handle)
-        self._buffer = ctypes.create_string_buffer(_SLICE)
         self._opened = library.archive_read_open_memory(self._handle, data, len(data)) >= _WARN
 
     def __enter__(self) -> Archive:
@@ -140,11 +143,23 @@ class Archive:
         )
 
     def content(self) -> Iterator[bytes]:
-        """The bytes of the member that was given last, in slices. Raises Broken."""
+        """The bytes of the member that was given last, in slices; holes are zeros. Raises Broken.
+
+        Block by block: `archive_read_data` fills members of a xar up with zeros.
+        """
+        block, size, at = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
+        written = 0
         while True:
-            got = self._library.archive_read_data(self._handle, self._buffer, _SLICE)
-            if got == 0:
+            said = self._library.archive_read_data_block(
+                self._handle, ctypes.byref(block), ctypes.byref(size), ctypes.byref(at)
+            )
+            if said == _EOF:
                 return
-            if got < 0:
+            if said < _WARN or at.value < written:
                 raise Broken(locked=False)
-            yield self._buffer.raw[:got]
+            while written < at.value:
+                hole = min(at.value - written, _SLICE)
+                written += hole
+                yield bytes(hole)
+            written += size.value
+            yield ctypes.string_at(block, size.value)
