@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import io
@@ -134,3 +135,74 @@ def docx_with(text: str, password: str | None) -> bytes:
     locked = io.BytesIO()
     OOXMLFile(out).encrypt(password, locked)
     return locked.getvalue()
+
+
+_ODF = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text>'
+    "<text:p>{}</text:p></office:text></office:body></office:document-content>"
+)
+_NAMES = {
+    "aes": ("http://www.w3.org/2001/04/xmlenc#aes256-cbc", "PBKDF2", "#sha256", "#sha256-1k"),
+    "blowfish": ("Blowfish CFB", "PBKDF2", "SHA1", "SHA1/1K"),
+    "whole": ("http://www.w3.org/2009/xmlenc11#aes256-gcm", "#argon2id", "#sha256", ""),
+}
+
+
+def odt_with(text: str, password: str, how: str = "aes") -> bytes:
+    """An Open Document text; `how` it is locked: aes, blowfish, or whole (the package as one member)."""
+    content, salt = _ODF.format(text).encode(), b"s" * 16
+    vector = b"v" * {"aes": 16, "blowfish": 8, "whole": 12}[how]
+    plain = io.BytesIO()
+    with zipfile.ZipFile(plain, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", content)
+    name, inner = (
+        ("encrypted-package", plain.getvalue()) if how == "whole" else ("content.xml", content)
+    )
+    squeezed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = squeezed.compress(inner) + squeezed.flush()
+    digest = hashlib.sha1 if how == "blowfish" else hashlib.sha256
+    checksum = digest(packed[:1024]).digest()
+    stored, size = _locked(packed, digest(password.encode()).digest(), salt, vector, how)
+    cipher, derivation, start, kind = _NAMES[how]
+    manifest = (
+        '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" xmlns:l="urn:l">'
+        f'<m:file-entry m:full-path="{name}" m:size="{len(inner)}"><m:encryption-data '
+        + (f'm:checksum-type="{kind}" m:checksum="{_b64(checksum)}"' if kind else "")
+        + f'><m:algorithm m:algorithm-name="{cipher}" m:initialisation-vector="{_b64(vector)}"/>'
+        f'<m:key-derivation m:key-derivation-name="{derivation}" m:key-size="{size}" m:salt="{_b64(salt)}" '
+        'm:iteration-count="1000" l:argon2-iterations="2" l:argon2-memory="1024" l:argon2-lanes="2"/>'
+        f'<m:start-key-generation m:start-key-generation-name="{start}"/></m:encryption-data></m:file-entry>'
+        "</m:manifest>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr(name, stored)
+        package.writestr("META-INF/manifest.xml", manifest)
+    return out.getvalue()
+
+
+def _b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _locked(packed: bytes, start: bytes, salt: bytes, vector: bytes, how: str) -> tuple[bytes, int]:
+    """The member encrypted, and the size of its key."""
+    from cryptography.hazmat.decrepit.ciphers.algorithms import Blowfish
+    from cryptography.hazmat.decrepit.ciphers.modes import CFB
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    if how == "whole":
+        key = Argon2id(salt=salt, length=32, iterations=2, lanes=2, memory_cost=1024).derive(start)
+        return vector + AESGCM(key).encrypt(vector, packed, None), 32
+    if how == "blowfish":
+        key = hashlib.pbkdf2_hmac("sha1", start, salt, 1000, 16)
+        return Cipher(Blowfish(key), CFB(vector)).encryptor().update(packed), 16
+    key = hashlib.pbkdf2_hmac("sha1", start, salt, 1000, 32)
+    padding = 16 - len(packed) % 16
+    padded = packed + bytes(padding - 1) + bytes([padding])
+    return Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor().update(padded), 32
