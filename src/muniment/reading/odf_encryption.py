@@ -47,14 +47,14 @@ class _Locked:
 
 
 def opened(data: bytes, manifest: bytes, passwords: Sequence[str]) -> bytes | None:
-    """The package as it would be without a password; None where none of these opens it.
+    """The package as it would be without a password; None where none of these opens it, or how is not told.
 
-    Raises ValueError where the manifest or a member is damaged.
+    Raises ValueError where a member is damaged.
     """
     root = tree(manifest)
     members = list(_locked(root)) if root is not None else []
     if not members:
-        raise ValueError("nothing is encrypted")
+        return None
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         first = min(members, key=lambda one: one.size)
         for password in passwords:

@@ -188,6 +188,6 @@ def test_a_cut_tar_gives_what_it_holds(read):
 
 
 def test_an_archive_nobody_opens_says_so(read):
-    reading = read(b"7z\xbc\xaf\x27\x1c\0\4" + bytes(24))
+    reading = read(b"\xff\x06\0\0sNaPpY" + bytes(24))
     assert reading.state == "unsupported"
     assert reading.reason

@@ -21,7 +21,7 @@ def read(document: Document, account: Account) -> None:
     """Office Open XML inside an encrypted container."""
     data = opened(document)
     if data is None:
-        raise Unreadable(FAILED, "its encrypted container is damaged")
+        raise Unreadable(ENCRYPTED, "it is encrypted, and how cannot be read from its container")
     from muniment.reading import identify
 
     inner = identify.identify(data, document.name)

@@ -44,6 +44,8 @@ def read(document: Document, account: Account) -> None:
             if not names:
                 raise Unreadable(FAILED, "its first member cannot be read") from None
             account.partly("it is cut off or damaged; what stands behind cannot be read")
+    if not names and not links:
+        account.partly("it has no members, or its list of them is damaged")
     tell_names(account, names)
     tell_links(account, links)
 
