@@ -51,7 +51,7 @@ _OTHERS = (
     "text/rtf", "application/vnd.ms-excel.sheet.binary.macroenabled.12", "application/x-hwp",
     "application/x-hwp-v5", "application/haansofthwp", "application/vnd.wordperfect",
     "application/vnd.ms-works", "application/x-quattro-pro", "application/vnd.ms-project", "application/x-dbf",
-    "application/x-msaccess", "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument",
+    "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument",
     "application/vnd.apple.pages", "application/vnd.apple.numbers", "application/vnd.apple.keynote",
     "application/x-ole-storage", "application/cdfv2", "application/x-fictionbook+xml",
     "application/vnd.ms-tnef", "application/x-mobipocket-ebook", "application/vnd.ms-office", "image/vnd.dwg",
