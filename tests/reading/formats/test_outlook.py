@@ -135,6 +135,22 @@ def test_a_message_with_attachments(read):
     assert again.pages[0].text.endswith("inner text")
 
 
+def test_an_old_word_file_says_who_saved_it_and_where(read):
+    said = ["Wu", r"C:\ward\minutes.doc", "阿依古丽", r"\\port\shed 9\minutes.doc"]
+    table = struct.pack("<HHH", 0xFFFF, len(said), 0)
+    for one in said:
+        table += struct.pack("<H", len(one)) + one.encode("utf-16-le")
+    head = bytearray(0x9A + 80 * 8)
+    struct.pack_into("<HHHHHH", head, 0, 0xA5EC, 0xC1, 0, 0, 0, 0x0200)
+    struct.pack_into("<II", head, 0x9A + 71 * 8, 32, len(table))
+    reading = read(compound({"WordDocument": bytes(head), "1Table": bytes(32) + table}))
+    assert reading.type == "application/msword"
+    assert reading.properties["saved-by"].splitlines() == [
+        r"Wu: C:\ward\minutes.doc",
+        r"阿依古丽: \\port\shed 9\minutes.doc",
+    ]
+
+
 def test_an_appointment_says_when_and_where(read):
     sets = uuid.UUID("00062002-0000-0000-c000-000000000046").bytes_le
     entries = b"".join(

@@ -21,6 +21,7 @@ from muniment.reading.formats import (
 from muniment.reading.formats.encrypted_office import opened
 from muniment.reading.formats.ooxml import Found, Package, told_parts, told_properties
 from muniment.reading.pages import FAILED, UNSUPPORTED
+from muniment.reading.saved_by import saved_by
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _WORD = (
@@ -110,20 +111,27 @@ def read_unknown(document: Document, account: Account) -> None:
 
 
 _RUN = re.compile(rb"[\x20-\x7e\t]{4,}|(?:[\x20-\x7e\t]\0){4,}")
+_LETTERS = re.compile("[A-Za-z]{4}")
 _MOST_RUNS = 5_000
 
 
 def runs_of_text(data: bytes) -> str:
     """What strings(1) would show: runs of four letters of ASCII or more, in one byte each or in two."""
     found = (run[0].replace(b"\0", b"").decode("ascii") for run in _RUN.finditer(data[: 64 << 20]))
-    worded = (run for run in found if sum(map(str.isalpha, run)) * 2 > len(run))
+    worded = (
+        run for run in found if _LETTERS.search(run) or sum(map(str.isalpha, run)) * 2 > len(run)
+    )
     return "\n".join(run for run, _ in zip(worded, range(_MOST_RUNS), strict=False))
 
 
 def read_other(document: Document, account: Account) -> None:
     """Everything Tika reads and nobody here does."""
     data = opened(document) if document.type in _OLD else None
-    _tell(document if data is None else replace(document, data=data), account, Found())
+    document = document if data is None else replace(document, data=data)
+    found = Found()
+    if document.type == "application/msword":
+        found.properties += [("saved-by", one) for one in saved_by(document.data)]
+    _tell(document, account, found)
 
 
 def _tell(document: Document, account: Account, found: Found) -> None:
