@@ -38,6 +38,15 @@ def leak(tmp_path):
     return folder
 
 
+@pytest.fixture
+def kept(muniment):
+    """A new case that is kept open, so that each command takes no passphrase."""
+    muniment.json("new", "x")
+    muniment.json("unlock", "x")
+    yield muniment
+    muniment.json("lock", "x")
+
+
 def _states(muniment, case="x"):
     listed = muniment.json("documents", case)["documents"]
     return {one["path"].removeprefix("leak/"): one["state"] for one in listed}
@@ -57,34 +66,33 @@ def _retry(muniment, *passwords, case="x", more=()):
     return json.loads(done.stdout)
 
 
-def test_the_right_password_opens_and_everything_follows(muniment, leak):
-    muniment.json("new", "x")
-    muniment.json("add", "x", leak)
+def test_the_right_password_opens_and_everything_follows(kept, leak):
+    kept.json("add", "x", leak)
     locked = {"plan.pdf", "memo.docx", "aes.zip/b.txt", "box.zip/a.txt", "box.zip/in.zip"}
-    assert {path for path, state in _states(muniment).items() if state == "encrypted"} == locked
-    before = muniment.json("documents", "x")
+    assert {path for path, state in _states(kept).items() if state == "encrypted"} == locked
+    before = kept.json("documents", "x")
 
-    report = _retry(muniment, "falsch", "")
+    report = _retry(kept, "falsch", "")
     assert (report["tried"], report["changed"], report["found"]) == (5, 0, 0)
     assert report["states"] == {"encrypted": 5}
-    assert muniment.json("documents", "x") == before
+    assert kept.json("documents", "x") == before
 
-    report = _retry(muniment, "falsch", PASSWORD)
+    report = _retry(kept, "falsch", PASSWORD)
     assert (report["tried"], report["changed"], report["found"]) == (5, 5, 2)
     assert report["states"] == {"extracted": 5}
     assert {one["before"] for one in report["documents"]} == {"encrypted"}
 
-    report = _retry(muniment, SECOND, PASSWORD, more=("A1/0002",))
+    report = _retry(kept, SECOND, PASSWORD, more=("A1/0002",))
     assert report["states"] == {"extracted": 2}
-    acts = _all_is_there(muniment)
+    acts = _all_is_there(kept)
     tried = [act["words"] for act in acts if act["kind"] == "retried"]
     assert tried == [
         "Tried 5 documents again, with passwords",
         "Tried 5 documents again, with passwords",
         "Tried 2 documents again, with passwords",
     ]
-    _nowhere(muniment)
-    report = muniment.json("retry", "x")
+    _nowhere(kept)
+    report = kept.json("retry", "x")
     assert (report["tried"], report["states"]) == (0, {})
 
 
@@ -103,6 +111,9 @@ def _all_is_there(muniment):
             assert case.find(word)["documents"] == 1, word
         seals = case.status()["seals"]
         assert (seals["waiting"], seals["documents"]) == (0, 10)
+        plan = next(one["document"] for one in listed if one["path"].endswith("plan.pdf"))
+        picture = case.page_image(plan, 1, dpi=72)  # as it was sealed: nobody has the password now
+        assert picture.startswith(b"\x89PNG") and int.from_bytes(picture[16:20], "big") == 400
         assert case.audit()["ok"] is True
         return case.custody()["acts"]
 
@@ -129,25 +140,15 @@ def _nowhere(muniment):
             assert not any(written in one for one in said)
 
 
-def test_a_page_is_shown_without_its_password_once_it_was_sealed(muniment, leak):
-    muniment.json("new", "x")
-    muniment.json("add", "x", leak / "plan.pdf")
-    _retry(muniment, PASSWORD)
-    with _opened(muniment) as case:
-        picture = case.page_image("A1/0001", 1, dpi=72)
-    assert picture.startswith(b"\x89PNG") and int.from_bytes(picture[16:20], "big") == 400
-
-
-def test_a_list_that_is_none_is_refused(muniment, leak):
-    muniment.json("new", "x")
-    muniment.json("add", "x", leak / "open.txt")
-    (muniment.folder / "list").write_bytes(b"\xff\xfe\x00")
+def test_a_list_that_is_none_is_refused(kept, leak):
+    kept.json("add", "x", leak / "open.txt")
+    (kept.folder / "list").write_bytes(b"\xff\xfe\x00")
     for words in (("--passwords", "list"), ("--passwords", "no such list"), ("A1/0009",)):
-        done = muniment.run("retry", "x", *words)
+        done = kept.run("retry", "x", *words)
         assert done.returncode == 2 and done.stderr, words
-    muniment.json("withdraw", "x", "A1/0001", "--why", "source")
-    assert muniment.run("retry", "x", "A1/0001").returncode == 2
-    assert muniment.json("custody", "x")["acts"][-1]["kind"] != "retried"
+    kept.json("withdraw", "x", "A1/0001", "--why", "source")
+    assert kept.run("retry", "x", "A1/0001").returncode == 2
+    assert kept.json("custody", "x")["acts"][-1]["kind"] != "retried"
 
 
 def test_killed_again_and_again_it_ends_as_if_nothing_had_happened(muniment, leak):
@@ -183,21 +184,20 @@ def test_killed_again_and_again_it_ends_as_if_nothing_had_happened(muniment, lea
     _nowhere(muniment)
 
 
-def test_documents_as_a_table(muniment, tmp_path):
+def test_documents_as_a_table(kept, tmp_path):
     papers = tmp_path / "papers"
     papers.mkdir()
     (papers / "=cmd|' _C calc'!A0.txt").write_text("a note")
     (papers / 'two, "three".zip').write_bytes(zip_with({"@SUM(1).txt": b"x"}, b"p"))
-    muniment.json("new", "x")
-    muniment.json("add", "x", papers / "=cmd|' _C calc'!A0.txt")
-    muniment.json("add", "x", papers)
+    kept.json("add", "x", papers / "=cmd|' _C calc'!A0.txt")
+    kept.json("add", "x", papers)
 
     def table(*words):
-        done = muniment.run("documents", "x", "--csv", *words)
+        done = kept.run("documents", "x", "--csv", *words)
         assert done.returncode == 0 and done.stdout.startswith("\ufeff")
         return list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
 
-    rows, listed = table(), muniment.json("documents", "x")["documents"]
+    rows, listed = table(), kept.json("documents", "x")["documents"]
     assert [row["reference"] for row in rows] == [one["reference"] for one in listed]
     assert [row["state"] for row in rows] == [one["state"] for one in listed]
     assert rows[0]["path"] == "'=cmd|' _C calc'!A0.txt"

@@ -56,7 +56,7 @@ def retry(
     if as_json:
         print_json(report)
     else:
-        _print(report, case)
+        _print(report, case, given=bool(given))
 
 
 def _list(place: str) -> bytes:
@@ -72,7 +72,7 @@ def _list(place: str) -> bytes:
         ) from None
 
 
-def _print(report: Report, case: str) -> None:
+def _print(report: Report, case: str, *, given: bool) -> None:
     if not report["tried"]:
         print("Nothing is left to try again.")
         return
@@ -86,3 +86,5 @@ def _print(report: Report, case: str) -> None:
         print(f"  and {len(changed) - _MOST_LINES} more: muniment documents {shown(case)}")
     for state, count in sorted(report["states"].items()):
         print(f"  {shown(state):18}{count:>8}")
+    if "encrypted" in report["states"] and not given:
+        print(f"Passwords to try can be given: muniment retry {shown(case)} --passwords FILE")
