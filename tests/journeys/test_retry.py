@@ -123,7 +123,9 @@ def _nowhere(muniment):
     from muniment.case.catalogue import metadata
 
     home = Path(muniment.environment["MUNIMENT_HOME"])
-    places = [muniment.folder / "x.muniment", home, *Path("/dev/shm").glob("muniment-*")]
+    with _opened(muniment) as case:
+        shared = Path("/dev/shm") / f"muniment-{case.folder.identifier}"
+    places = [muniment.folder / "x.muniment", home, shared]
     files = [f for place in places for f in place.rglob("*") if f.is_file()]
     said = [file.read_bytes() for file in files]
     with _opened(muniment) as case:
@@ -180,7 +182,8 @@ def test_killed_again_and_again_it_ends_as_if_nothing_had_happened(muniment, lea
             break
     assert kills == 4
     _retry(muniment, PASSWORD, SECOND)
-    _all_is_there(muniment)
+    acts = _all_is_there(muniment)
+    assert [act["words"] for act in acts if act["kind"] == "extracted"][-1].endswith("10 extracted")
     _nowhere(muniment)
 
 

@@ -80,16 +80,16 @@ def add(
 
 def note_extraction(case: Case, number: int) -> None:
     """One act for all that was read of an accession; none where a kill came right after it."""
-    counts = report(case, number)
-    details = {
-        "accession": counts["accession"],
-        "documents": counts["documents"],
-        "pages": counts["pages"],
-        "states": counts["states"],
-    }
+    details = extraction_of(case, number)
     last = case.journal.last()
     if last is None or (last["act"], last["details"]) != ("extracted", details):
         case.journal.append("extracted", details)
+
+
+def extraction_of(case: Case, number: int) -> Report:
+    """What such an act says of an accession as it stands."""
+    counts = report(case, number)
+    return {name: counts[name] for name in ("accession", "documents", "pages", "states")}
 
 
 def _keep_memory_free(case: Case, roots: list[bytes]) -> None:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case import custody_tables as custody
+from muniment.case.acts import details_of
 from muniment.errors import BadUse
-from muniment.verbs.add import note_extraction, one_at_a_time, read_waiting
+from muniment.verbs.add import extraction_of, note_extraction, one_at_a_time, read_waiting
 from muniment.verbs.committing import commit_custody
 from muniment.verbs.documents import family_of, row_of
 from muniment.verbs.indexing import searchable
@@ -49,7 +51,6 @@ def retry(
         finish_sealing(case)
         chosen = _chosen(case, document)
         before = _standing(case, chosen.tried)
-        counts = _by_accession(case)
         given = "given" if passwords else "none"
         case.journal.append("retried", {"documents": len(before), "passwords": given})
         case.passwords = tuple(passwords)
@@ -62,9 +63,8 @@ def retry(
             read_waiting(case, watch, index)
         finally:
             case.passwords = ()
-        for accession, states in _by_accession(case).items():
-            if states != counts.get(accession):
-                note_extraction(case, accession)
+        for accession in _told_otherwise(case):
+            note_extraction(case, accession)
         commit_custody(case)
     return _report(case, before, again.said)
 
@@ -150,16 +150,19 @@ def _few(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
     return (numbers[at : at + _TOGETHER] for at in range(0, len(numbers), _TOGETHER))
 
 
-def _by_accession(case: Case) -> dict[int, dict[str, int]]:
-    document = tables.document.c
-    query = sa.select(document.accession, document.state, sa.func.count().label("n")).group_by(
-        document.accession, document.state
-    )
-    found: dict[int, dict[str, int]] = {}
+def _told_otherwise(case: Case) -> list[int]:
+    """Accessions of which the last act says something else than what is: also where a kill came before it."""
+    act, accession = custody.act.c, tables.accession.c
     with case.catalogue.read() as connection:
-        for row in connection.execute(query):
-            found.setdefault(row.accession, {})[row.state] = row.n
-    return found
+        query = sa.select(act.details).where(act.act == "extracted").order_by(act.number)
+        told = [details_of(row.details) for row in connection.execute(query)]
+        done = connection.execute(
+            sa.select(accession.number, accession.accession).where(accession.stage == "done")
+        ).all()
+    last = {details.get("accession"): details for details in told}
+    return [
+        row.number for row in done if last.get(row.accession) != extraction_of(case, row.number)
+    ]
 
 
 def _report(case: Case, before: dict[int, Any], said: dict[int, str]) -> Report:
