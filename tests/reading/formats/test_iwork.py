@@ -132,6 +132,19 @@ def test_snappy_copies():
             iwa.snappy(wrong)
 
 
+def test_a_file_in_frames(read):
+    block = number(9) + b"\x08abc" + bytes([(6 - 4) << 2 | 1, 3])
+    frames = b"\xff\x06\0\0sNaPpY"
+    for kind, content in ((0, block), (0xFE, b"padding"), (1, b" and plain")):
+        content = content if kind == 0xFE else b"crc." + content
+        frames += bytes([kind]) + len(content).to_bytes(3, "little") + content
+    [part] = read(frames, "log.txt.sz").parts
+    assert (part.name, part.data) == ("log.txt", b"abcabcabc and plain")
+    reading = read(frames[:-3])
+    assert (reading.state, reading.parts[0].data) == ("partly-extracted", b"abcabcabc")
+    assert read(frames[:14] + b"\xff\xff\xff").state == "failed"
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_end_in_an_error_or_in_bytes(data):
     for reader in (

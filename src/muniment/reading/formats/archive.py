@@ -395,7 +395,7 @@ _COMPRESSED = (
     "application/zstd", "application/x-zstd",
 )  # fmt: skip
 _REFUSED = (
-    "application/x-arj", "application/x-brotli", "application/x-snappy-framed", "application/java-pack200",
+    "application/x-arj", "application/x-brotli", "application/java-pack200",
     "application/x-java-pack200",
 )  # fmt: skip
 
