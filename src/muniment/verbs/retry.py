@@ -114,11 +114,12 @@ def _chosen(case: Case, name: str | None) -> _Chosen:
                 "This document was withdrawn: nothing of it is left to be read.",
                 next="See: muniment documents CASE",
             )
-        inside = family_of(case, row.number)
-        tried = sa.or_(document.number == row.number, document.state.in_(TRIED))
-        query = query.where(document.number.in_(inside), tried)
+        inside = set(family_of(case, row.number))
+        query = query.where(sa.or_(document.number == row.number, document.state.in_(TRIED)))
     with case.catalogue.read() as connection:
         rows = connection.execute(query.order_by(document.number)).all()
+    if name is not None:
+        rows = [row for row in rows if row.number in inside]
     lacking = {row.parent for row in rows if row.parent is not None and row.content is None}
     with_bytes = {row.number for row in rows if row.parent is None or row.content is not None}
     return _Chosen([row.number for row in rows], sorted(with_bytes | lacking))

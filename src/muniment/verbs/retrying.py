@@ -104,10 +104,15 @@ def _digest(part: Part) -> bytes:
 def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool) -> None:
     """Pages on which OCR failed wait for it again; with `wordless` also those on which it saw no word."""
     page, document = tables.page, tables.document
-    for number in numbers:
+    sought = page.c.source.startswith("ocr ") if wordless else page.c.source == "ocr failed"
+    with case.catalogue.read() as connection:
+        there = set(
+            connection.execute(sa.select(page.c.document).where(sought).distinct()).scalars()
+        )
+    for number in there.intersection(numbers):
         with case.catalogue.write() as connection:
             query = sa.select(page.c.number, page.c.source, page.c.text).where(
-                page.c.document == number, page.c.source.startswith("ocr ")
+                page.c.document == number, sought
             )
             again = [
                 row.number
