@@ -48,6 +48,7 @@ def reports(muniment) -> dict[str, Any]:
     return {
         "new": muniment.json("new", "story"),
         "add": muniment.json("add", "story", papers),
+        "retry": muniment.json("retry", "story"),
         "status": muniment.json("status", "story"),
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),

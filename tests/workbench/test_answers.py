@@ -14,6 +14,7 @@ WORDS = (
     "show",
     "find",
     "add",
+    "retry",
     "stamp",
     "audit",
     "copy",

@@ -77,6 +77,13 @@ def _extracted(details: Details) -> str:
     return f"Read accession {details.get('accession', '?')}: {counts or 'nothing in it'}"
 
 
+def _retried(details: Details) -> str:
+    tried = _counted(details.get("documents", "0"), "document", "documents")
+    return f"Tried {tried} again" + (
+        ", with passwords" if details.get("passwords") == "given" else ""
+    )
+
+
 def _committed(details: Details) -> str:
     first, last = details.get("first"), details.get("last")
     which = f"act {first}" if first == last else f"acts {first} to {last}"
@@ -193,6 +200,7 @@ KINDS: dict[str, Kind] = {
     "received": Kind("ingestion", _received),
     "sealed": Kind("information package creation", _sealed),
     "extracted": Kind("extraction", _extracted),
+    "retried": Kind("extraction", _retried),
     "committed": Kind("message digest calculation", _committed),
     "padded": Kind("modification", _padded),
     "audited": Kind("fixity check", _audited),

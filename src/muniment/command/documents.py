@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import click
 
 from muniment.command.printing import print_json, shown, table
@@ -9,13 +12,19 @@ from muniment.command.program import json_option, passphrase_option
 
 
 @click.command(
-    epilog="Examples: muniment documents harbour · muniment documents harbour --state encrypted"
+    epilog="Examples: muniment documents harbour · muniment documents harbour --state encrypted · "
+    "muniment documents harbour --state problems --csv > problems.csv"
 )
 @click.argument("case")
-@click.option("--state", help="Only those in this state, such as failed or encrypted.")
+@click.option(
+    "--state", help="Only those in this state, such as failed or encrypted; or held, or problems."
+)
+@click.option("--csv", "as_table", is_flag=True, help="Print a table for spreadsheets (CSV).")
 @passphrase_option
 @json_option
-def documents(case: str, state: str | None, passphrase_file: str | None, as_json: bool) -> None:
+def documents(
+    case: str, state: str | None, as_table: bool, passphrase_file: str | None, as_json: bool
+) -> None:
     """Which parts are there, where were they, and was each one read?
 
     Lists every original and every part found inside one: attachments, members of archives, messages of a
@@ -28,6 +37,9 @@ def documents(case: str, state: str | None, passphrase_file: str | None, as_json
     if as_json:
         print_json(report)
         return
+    if as_table:
+        _print_csv(report["documents"])
+        return
     if not report["documents"]:
         print("None." if state else "Nothing has been received yet. Next: muniment add CASE FOLDER")
         return
@@ -37,3 +49,17 @@ def documents(case: str, state: str | None, passphrase_file: str | None, as_json
             for row in report["documents"]
         ]
     )
+
+
+def _print_csv(listed: list[dict[str, Any]]) -> None:
+    """The table as it is; on a terminal, escaped like everything else."""
+    from muniment.verbs.documents import HEAD, rows_of
+    from muniment.verbs.tables import as_csv
+
+    text = as_csv(HEAD, rows_of(listed))
+    if sys.stdout.isatty():
+        print("\n".join(shown(line) for line in text.removeprefix("\ufeff").splitlines()))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()

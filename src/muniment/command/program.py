@@ -19,6 +19,7 @@ from muniment.errors import BadUse, Interrupted, MunimentError
 VERBS = (
     "new",
     "add",
+    "retry",
     "status",
     "documents",
     "show",

@@ -150,11 +150,20 @@ def _in_zip(data: bytes) -> str | None:
                     return declared.decode()
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         return "application/zip"
+    if _in_iwork(names):
+        return "application/vnd.apple.iwork"
     if "[Content_Types].xml" in names:
         for folder, media_type in _OOXML:
             if any(name.startswith(folder) for name in names):
                 return media_type
     return "application/zip"
+
+
+def _in_iwork(names: list[str]) -> bool:
+    """Pages, Numbers or Keynote, as they were until 2013 and as they are since."""
+    known = set(names)
+    old = "buildVersionHistory.plist" in known and bool(known & {"index.xml", "index.apxl"})
+    return old or "Index/Document.iwa" in known
 
 
 def _in_ole(data: bytes) -> str | None:

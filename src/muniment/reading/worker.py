@@ -14,6 +14,7 @@ from types import TracebackType
 from muniment.errors import MunimentError
 from muniment.reading import protocol
 from muniment.reading.pages import (
+    ENCRYPTED,
     FAILED,
     OVER_LIMIT,
     PARTLY,
@@ -47,7 +48,8 @@ class Worker:
 
     `formats` are files of further families, loaded inside the sandbox beside our own. A process is replaced after
     `recycle` documents, or when it has grown. Without `fonts` it sees none of this machine's, so that every machine
-    draws the same. Raises Refused at the first document where there is no sandbox.
+    draws the same. `passwords` are tried on whatever is encrypted. Raises Refused at the first document where there
+    is no sandbox.
     """
 
     def __init__(
@@ -56,8 +58,10 @@ class Worker:
         formats: Sequence[Path] = (),
         recycle: int = _RECYCLE_DOCUMENTS,
         fonts: bool = True,
+        passwords: Sequence[str] = (),
     ) -> None:
         self._fonts = fonts
+        self._passwords = tuple(passwords)
         self._formats = tuple(path.resolve() for path in formats)
         self._recycle = recycle
         self._process: Process | None = None
@@ -85,7 +89,7 @@ class Worker:
     ) -> Reading:
         """Everything that can be read of a document. Never fails for the document's sake: see `Reading.state`."""
         request = protocol.Request(
-            "read", name, data, budget or Budget(), passwords=tuple(passwords)
+            "read", name, data, budget or Budget(), passwords=self._tried(passwords)
         )
         reading = Reading(state=FAILED)
         self._ask(request, reading)
@@ -106,12 +110,13 @@ class Worker:
         The process keeps the bytes it was given last: page after page of one document, they are sent once.
         """
         request = protocol.Request(
-            "render", name, data, budget or Budget(), page, dpi, tuple(passwords)
+            "render", name, data, budget or Budget(), page, dpi, self._tried(passwords)
         )
         reading = Reading(state=FAILED)
         pixels = self._ask(request, reading)
         if pixels is None:
-            state = UNSUPPORTED if reading.state not in (FAILED, OVER_LIMIT) else reading.state
+            known = (FAILED, OVER_LIMIT, ENCRYPTED)
+            state = reading.state if reading.state in known else UNSUPPORTED
             raise NotRead(state, reading.reason or "this document has no page images")
         return pixels
 
@@ -126,7 +131,7 @@ class Worker:
     ) -> bytes:
         """The bytes of one part, by its number in its container. Raises NotRead where it cannot be had."""
         request = protocol.Request(
-            "part", name, data, budget or Budget(), number, passwords=tuple(passwords)
+            "part", name, data, budget or Budget(), number, passwords=self._tried(passwords)
         )
         reading = Reading(state=FAILED)
         self._ask(request, reading)
@@ -141,6 +146,9 @@ class Worker:
             if process is not None:
                 process.kill()
         self._process = self._spare = None
+
+    def _tried(self, passwords: Sequence[str]) -> tuple[str, ...]:
+        return tuple(passwords) or self._passwords
 
     def _ask(self, request: protocol.Request, reading: Reading) -> Pixels | None:
         """One document through the process; `reading` is filled as replies come."""

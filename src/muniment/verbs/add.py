@@ -33,6 +33,7 @@ from muniment.verbs.sealing_pages import keep_pictures, seal_pages
 from muniment.verbs.sources import absolute, check_paths
 
 if TYPE_CHECKING:
+    from muniment.finding.index import Index
     from muniment.verbs.case import Case, Report, Watch
 
 
@@ -72,24 +73,24 @@ def add(
         read_waiting(case, watch)
         _keep_memory_free(case, roots)
         for row in _unfinished(case):
-            _note_extraction(case, row.number)
+            note_extraction(case, row.number)
             _stage(case, row.number, "done")
         commit_custody(case)
     return report(case, number)
 
 
-def _note_extraction(case: Case, number: int) -> None:
+def note_extraction(case: Case, number: int) -> None:
     """One act for all that was read of an accession; none where a kill came right after it."""
-    counts = report(case, number)
-    details = {
-        "accession": counts["accession"],
-        "documents": counts["documents"],
-        "pages": counts["pages"],
-        "states": counts["states"],
-    }
+    details = extraction_of(case, number)
     last = case.journal.last()
     if last is None or (last["act"], last["details"]) != ("extracted", details):
         case.journal.append("extracted", details)
+
+
+def extraction_of(case: Case, number: int) -> Report:
+    """What such an act says of an accession as it stands."""
+    counts = report(case, number)
+    return {name: counts[name] for name in ("accession", "documents", "pages", "states")}
 
 
 def _keep_memory_free(case: Case, roots: list[bytes]) -> None:
@@ -146,9 +147,9 @@ def alone_in(folder: Folder) -> Iterator[None]:
         yield
 
 
-def read_waiting(case: Case, watch: Watch | None) -> None:
-    """Read, index and then seal everything that waits in the case."""
-    index = searchable(case, watch)
+def read_waiting(case: Case, watch: Watch | None, index: Index | None = None) -> None:
+    """Read, index and then seal everything that waits in the case. `index`: the one that is open already."""
+    index = index or searchable(case, watch)
     Extraction(case, index, watch).run()
     Recognition(case, index, watch).run()
     seal_pages(case, watch)

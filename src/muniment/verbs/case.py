@@ -34,6 +34,7 @@ class Case:
     def __init__(self, folder: Folder, keys: CaseKeys) -> None:
         self.folder = folder
         self.keys = keys
+        self.passwords: tuple[str, ...] = ()  # of documents, while `retry` runs; kept nowhere
 
     @classmethod
     def new(cls, name: str | os.PathLike[str], passphrase: str) -> tuple[Case, str]:
@@ -146,6 +147,18 @@ class Case:
             pictures=pictures,
             watch=watch,
         )
+
+    def retry(
+        self,
+        document: str | None = None,
+        *,
+        passwords: Sequence[str] = (),
+        watch: Watch | None = None,
+    ) -> Report:
+        """Try again what was not read, or not wholly; `passwords` are kept nowhere. Run again, it goes on."""
+        from muniment.verbs.retry import retry
+
+        return retry(self, document, passwords=passwords, watch=watch)
 
     def status(self) -> Report:
         """What came in, what failed, anchors, copies, what awaits a person."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,10 +25,16 @@ STATES = (
 )
 
 
+PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
+HEAD = (
+    "reference", "document", "path", "title", "type", "state", "reason", "pages", "languages", "size", "parent",
+)  # fmt: skip
+
+
 def documents(case: Case, *, state: str | None = None) -> Report:
-    """All documents in the order they were received, parts behind their container; `held` is no state, but asked for
-    as one."""
-    if state is not None and state not in (*STATES, "held"):
+    """All documents in the order they were received, parts behind their container; `held` and `problems` (whatever
+    needs a look) are no states, but asked for as one."""
+    if state is not None and state not in (*STATES, "held", "problems"):
         raise BadUse(f"There is no state {state!r}.", next="States are: " + ", ".join(STATES) + ".")
     parent = tables.document.alias("parent")
     query = (
@@ -37,6 +44,8 @@ def documents(case: Case, *, state: str | None = None) -> Report:
     )
     if state == "held":
         query = query.where(tables.document.c.held)
+    elif state == "problems":
+        query = query.where(tables.document.c.state.in_(PROBLEMS))
     elif state is not None:
         query = query.where(tables.document.c.state == state)
     with case.catalogue.read() as connection:
@@ -66,6 +75,12 @@ def line(row: Any) -> dict[str, Any]:
         "held": bool(row.held),
         "size": row.size,
     }
+
+
+def rows_of(listed: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+    """Documents as rows of a table under HEAD."""
+    for one in listed:
+        yield [" ".join(one[name]) if name == "languages" else one[name] for name in HEAD]
 
 
 def family_of(case: Case, number: int) -> list[int]:

@@ -36,6 +36,7 @@ _FETCH = 200
 _TOGETHER = 64
 _PATIENCE = 1.0
 _DEEPEST = 12
+_TOO_DEEP = f"more than {_DEEPEST} containers deep"
 _LARGEST = 1 << 30
 _SPOOL = 256 << 20
 """Bytes of parts that wait in working/ to be drawn; the rest is taken out of its container again."""
@@ -99,9 +100,12 @@ class Extraction:
         )
         with self._case.catalogue.read() as connection:
             rows = [row for row in connection.execute(query) if row.number not in self._asked]
-        originals = [row.number for row in rows if row.parent is None]
-        self._places.update(places_of(self._case, originals))
+        self._find([row.number for row in rows if row.parent is None])
         return rows
+
+    def _find(self, originals: list[int]) -> None:
+        """Look up where originals lie in the vault."""
+        self._places.update(places_of(self._case, originals))
 
     def _next(self, count: int, *, peek: bool = False) -> list[Any]:
         if count <= 0:
@@ -120,7 +124,7 @@ class Extraction:
 
         worker: Worker | None = getattr(self._local, "worker", None)
         if worker is None:
-            worker = Worker()
+            worker = Worker(passwords=self._case.passwords)
             self._local.worker = worker
             self._workers.append(worker)
         return worker
@@ -141,7 +145,9 @@ class Extraction:
             else:
                 content = content_of(self._case, number, worker)
             return number, worker.read(content, row.name)
-        except (NotRead, Damaged, NotFound) as error:
+        except NotRead as error:  # its container does not give it out
+            return number, Reading(error.state, error.message)
+        except (Damaged, NotFound) as error:
             return number, Reading("failed", error.message)
 
     def _write(self) -> None:
@@ -192,7 +198,7 @@ class Extraction:
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
             connection.execute(sa.insert(page), pages)
-        values = [{"which": number, **_outcome(reading)} for number, reading in results]
+        values = [{"which": number, **outcome_of(reading)} for number, reading in results]
         connection.execute(
             sa.update(document)
             .where(document.c.number == sa.bindparam("which"))
@@ -206,13 +212,7 @@ class Extraction:
 
     def _record_parts(self, connection: sa.Connection, containers: dict[int, list[Part]]) -> None:
         document = tables.document
-        inside = document.c.parent.in_(containers)
-        known = {
-            (found.parent, found.part)
-            for found in connection.execute(
-                sa.select(document.c.parent, document.c.part).where(inside)
-            )
-        }
+        known = _known_parts(connection, list(containers))
         last = int(connection.execute(sa.select(sa.func.max(document.c.number))).scalar() or 0)
         rows: list[dict[str, Any]] = []
         files: list[dict[str, Any]] = []
@@ -220,7 +220,10 @@ class Extraction:
         for container in within.all():
             too_deep = container.reference.count(".") >= _DEEPEST
             for part in containers[container.number]:
-                if (container.number, part.number) in known:
+                there = known.get((container.number, part.number))
+                if there is not None:
+                    if there.content is None and not part.state:
+                        self._come_out(connection, there, part, too_deep=too_deep)
                     continue
                 last += 1
                 rows.append(_part_row(container, part, last, too_deep=too_deep))
@@ -233,8 +236,38 @@ class Extraction:
         if files:
             connection.execute(sa.insert(part_file), files)
 
+    def _come_out(
+        self, connection: sa.Connection, there: Any, part: Part, *, too_deep: bool
+    ) -> None:
+        """A part whose bytes could not be had until now: it waits to be read."""
+        import hashlib
 
-def _outcome(reading: Reading) -> dict[str, object]:
+        document = tables.document
+        values = {
+            "size": len(part.data),
+            "content": hashlib.sha256(part.data).digest(),
+            "state": "over-limit" if too_deep else "waiting",
+            "reason": _TOO_DEEP if too_deep else "",
+            "tried": 0,
+        }
+        connection.execute(
+            sa.update(document).where(document.c.number == there.number).values(values)
+        )
+        row = part_row(there.number, part.data, there.path, part.number)
+        connection.execute(sa.insert(part_file).prefix_with("OR IGNORE"), row)
+        if not too_deep:
+            spool(self._case, there.number).write_bytes(part.data)
+
+
+def _known_parts(connection: sa.Connection, containers: list[int]) -> dict[tuple[int, int], Any]:
+    """Parts that are documents already, by container and place."""
+    document = tables.document.c
+    columns = (document.number, document.parent, document.part, document.path, document.content)
+    query = sa.select(*columns).where(document.parent.in_(containers))
+    return {(found.parent, found.part): found for found in connection.execute(query)}
+
+
+def outcome_of(reading: Reading) -> dict[str, object]:
     """What a reading says of its document, as columns of the catalogue."""
     wanting = sum(1 for page in reading.pages if page.needs_ocr)
     languages = dict.fromkeys(page.language for page in reading.pages if page.language)
@@ -283,7 +316,7 @@ def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str,
         part.reason,
     )  # bytes that cannot be had come with a state
     if too_deep and state == "waiting":
-        state, reason = "over-limit", f"more than {_DEEPEST} containers deep"
+        state, reason = "over-limit", _TOO_DEEP
     inside = printable(part.path or part.name or f"part {part.number}")
     return {
         "number": number,

@@ -52,14 +52,41 @@ def page_image(
 
 
 def _drawn(case: Case, row: Any, page: int, dpi: int) -> bytes:
-    from muniment.reading.worker import Worker
+    from muniment.reading.pages import ENCRYPTED
+    from muniment.reading.worker import NotRead, Worker
 
-    worker = Worker()
+    worker = Worker(passwords=case.passwords)
     try:
         pixels = worker.render(content_of(case, row.number, worker), page, dpi, name=row.name)
+    except NotRead as error:
+        if error.state != ENCRYPTED:
+            raise
+        return _as_sealed(case, row, page, dpi)
     finally:
         worker.close()
     return as_png(pixels.width, pixels.height, pixels.channels, pixels.raw)
+
+
+def _as_sealed(case: Case, row: Any, page: int, dpi: int) -> bytes:
+    """The picture the case keeps of a page whose document was opened with a password, which it does not keep."""
+    from PIL import Image
+
+    from muniment.evidence.page_commitment import picture_of
+    from muniment.verbs.page_seals import page_record
+
+    record = page_record(case, row.number, page)
+    picture = picture_of(record)
+    if picture is None:
+        raise NotFound(
+            "This page can only be drawn with its document's password.",
+            next="Read its text instead.",
+        )
+    mode = "L" if picture.channels == 1 else "RGB"
+    image = Image.frombytes(mode, (picture.width, picture.height), picture.raw)
+    scale = dpi / record.header.dpi
+    if scale < 1:
+        image = image.resize((round(image.width * scale), round(image.height * scale)))
+    return as_png(image.width, image.height, picture.channels, image.tobytes())
 
 
 def as_png(width: int, height: int, channels: int, raw: bytes) -> bytes:

@@ -207,12 +207,18 @@ _OF_STORED = ("size", "sha256", "sha512", "cipher_sha512", "cipher_size", "chunk
 
 
 def draw_page(worker: Worker, content: bytes, number: int, name: str) -> Picture | str:
-    """A page as it is sealed, with one channel where it has no colour; or why there is no picture of it."""
+    """A page as it is sealed, with one channel where it has no colour; or why there is no picture of it.
+
+    Raises NotRead where only a password is wanting: its seal waits for it.
+    """
+    from muniment.reading.pages import ENCRYPTED
     from muniment.reading.worker import NotRead
 
     try:
         pixels = worker.render(content, number, DPI, name=name)
     except NotRead as error:
+        if error.state == ENCRYPTED:
+            raise
         return f"no picture: {error.reason}"
     if max(pixels.width, pixels.height) > _MOST_A_SIDE:
         return f"no picture: more than {_MOST_A_SIDE} pixels a side"

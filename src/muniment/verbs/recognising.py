@@ -115,7 +115,7 @@ class Recognition:
 
         tools: tuple[Worker, Recogniser] | None = getattr(self._local, "tools", None)
         if tools is None:
-            tools = (Worker(), Recogniser())
+            tools = (Worker(passwords=self._case.passwords), Recogniser())
             self._local.tools = tools
             self._processes.extend(tools)
         return tools

@@ -107,7 +107,7 @@ class _Stage:
             with ThreadPoolExecutor(count) as pool:
                 try:
                     for _ in range(count):
-                        started.append(SealingProcess(self._case.folder.root, self._case.keys))
+                        started.append(SealingProcess(self._case))
                         idle.put(started[-1])
                     while groups or running:
                         while groups and len(running) < count:
@@ -148,7 +148,7 @@ class DocumentsSealed:
 
         keep_freed_memory()
         self._case = case
-        self._worker = Worker(fonts=False)
+        self._worker = Worker(fonts=False, passwords=case.passwords)
         self._sealer: PageSealer = PageSealer(case, self._worker)
 
     def __enter__(self) -> DocumentsSealed:

@@ -14,12 +14,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import muniment
 from muniment.case.folder import open_folder
 from muniment.case.keys import CaseKeys
 from muniment.errors import Interrupted, MunimentError
+
+if TYPE_CHECKING:
+    from muniment.verbs.case import Case
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _CODE = (
@@ -30,7 +33,7 @@ _CODE = (
 class SealingProcess:
     """One such process, as the one that started it sees it. Not for several threads at once."""
 
-    def __init__(self, root: Path, keys: CaseKeys) -> None:
+    def __init__(self, case: Case) -> None:
         path = [str(Path(muniment.__file__).resolve().parent.parent)]
         self._process = subprocess.Popen(
             [sys.executable, "-c", _CODE.format(path=path)],
@@ -39,7 +42,13 @@ class SealingProcess:
             process_group=0,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # there is one of us for each core
         )
-        self._send({"root": str(root), "keys": asdict(keys)})
+        self._send(
+            {
+                "root": str(case.folder.root),
+                "keys": asdict(case.keys),
+                "passwords": case.passwords,
+            }
+        )
 
     def seal(self, numbers: Sequence[int], room: int) -> int:
         """Seal and record documents; the bytes of pictures kept. Raises what sealing raised, or Interrupted."""
@@ -99,6 +108,7 @@ def main() -> None:
 
     first = json.loads(source.readline())
     case = Case(open_folder(first["root"]), CaseKeys(**first["keys"]))
+    case.passwords = tuple(first["passwords"])
     with case, DocumentsSealed(case) as sealed:
         for line in source:
             answers.write(json.dumps(_answer(sealed, json.loads(line))).encode() + b"\n")

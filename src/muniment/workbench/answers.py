@@ -13,6 +13,7 @@ from muniment.errors import BadUse
 from muniment.verbs.sources import check_paths
 from muniment.workbench import shapes
 from muniment.workbench.adding import begin
+from muniment.workbench.documents import begin_retry
 from muniment.workbench.sitting import sitting_of
 
 _PATHS = ("roots", "chain", "crl", "request", "bundle", "cosign", "output")
@@ -75,6 +76,12 @@ def add(request: Request, asked: shapes.AskAdd) -> JSONResponse:
     if not asked.wait:
         return JSONResponse(sitting.work.as_json(), 202)
     return JSONResponse(job.result())
+
+
+@router.post("/retry", response_model=shapes.Retried)
+def retry(request: Request, asked: shapes.AskRetry) -> JSONResponse:
+    """Try again what was not read, or not wholly, with passwords that are kept nowhere. Answers when it is done."""
+    return JSONResponse(begin_retry(sitting_of(request), asked.document, asked.passwords).result())
 
 
 @router.post("/progress", response_model=shapes.Working)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +11,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from muniment.errors import BadUse
+from muniment.verbs.documents import HEAD, PROBLEMS, rows_of
+from muniment.verbs.retry import passwords_of
 from muniment.workbench.accounting import ORDER, WORDS
-from muniment.workbench.rendering import data, page, wants_json
-from muniment.workbench.sitting import sitting_of
+from muniment.workbench.rendering import data, elsewhere, form_of, page, wants_json
+from muniment.workbench.sitting import Sitting, sitting_of
 from muniment.workbench.tables import csv_answer
+from muniment.workbench.work import Job
 
 if TYPE_CHECKING:
-    from muniment.verbs.case import Report
+    from muniment.verbs.case import Case, Report, Watch
 
 router = APIRouter(include_in_schema=False)
 ROWS = 250
-PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
-_HEAD = (
-    "reference", "document", "path", "title", "type", "state", "reason", "pages", "languages", "size", "parent",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,25 @@ def documents(request: Request, state: str = "", start: int = 0) -> Response:
 @router.get("/documents.csv")
 def documents_csv(request: Request, state: str = "") -> Response:
     """The same list as a table."""
-    rows = (
-        [" ".join(d[name]) if name == "languages" else d[name] for name in _HEAD]
-        for d in _listed(request, state)
-    )
-    return csv_answer("documents", _HEAD, rows)
+    return csv_answer("documents", HEAD, rows_of(_listed(request, state)))
+
+
+@router.post("/documents/retry")
+async def retry(request: Request) -> Response:
+    """Try again what was not read, in the background, with the passwords of the form if it has any."""
+    form = await form_of(request)
+    passwords = passwords_of(form.get("passwords", "").encode())
+    begin_retry(sitting_of(request), None, passwords)
+    return elsewhere("/")
+
+
+def begin_retry(sitting: Sitting, document: str | None, passwords: Sequence[str]) -> Job:
+    """`retry` in the background. The passwords are forgotten with the work."""
+
+    def task(case: Case, watch: Watch) -> Report:
+        return case.retry(document, passwords=passwords, watch=watch)
+
+    return sitting.work.begin("Trying again what was not read", task)
 
 
 def _listed(request: Request, state: str) -> list[Report]:

@@ -54,6 +54,13 @@ class AskAdd(Ask):
     )
 
 
+class AskRetry(Ask):
+    """retry."""
+
+    document: str | None = Field(None, description="identifier or reference; else all not read")
+    passwords: list[str] = Field([], max_length=10_000, description="tried on what is encrypted")
+
+
 class AskHold(Ask):
     """hold."""
 
@@ -310,6 +317,30 @@ class Added(Shape):
     documents: int
     pages: int
     states: Counts
+
+
+class RetriedDocument(Shape):
+    """One document of retry."""
+
+    document: str
+    reference: str
+    path: str
+    before: str
+    state: str
+    reason: str
+    changed: bool
+    pages: int
+    parts: int
+
+
+class Retried(Shape):
+    """retry."""
+
+    tried: int
+    changed: int
+    found: int
+    states: Counts
+    documents: list[RetriedDocument]
 
 
 class Audited(Shape):

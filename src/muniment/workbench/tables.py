@@ -1,32 +1,20 @@
-"""Tables as CSV, safe to open in a spreadsheet."""
+"""Tables as CSV, to be downloaded."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+from muniment.verbs.tables import as_csv, cell
 
-
-def cell(value: object) -> object:
-    """A value that no spreadsheet takes for a formula: text that could be one gets an apostrophe before it."""
-    if isinstance(value, (int, float)) or value is None:
-        return value
-    text = str(value)
-    return "'" + text if text.lstrip(" \n").startswith(_FORMULA) else text
+__all__ = ["cell", "csv_answer"]
 
 
 def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A CSV file in UTF-8 with the byte order mark spreadsheets expect; commas, quotes and line ends survive."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(head)
-    writer.writerows([cell(value) for value in row] for row in rows)
+    """A CSV file in UTF-8."""
     return Response(
-        ("\ufeff" + buffer.getvalue()).encode("utf-8", "replace"),
+        as_csv(head, rows).encode("utf-8", "replace"),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )

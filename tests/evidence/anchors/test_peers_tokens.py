@@ -48,7 +48,9 @@ def trust(folder: Path) -> Trust:
 def test_every_token_of_the_corpus_is_judged_here(tokens, counted):
     there = {str(path.relative_to(tokens)) for path in tokens.rglob("*.tsr")}
     assert set(TOKENS) <= there
-    for name in there - set(TOKENS):  # one we know nothing of: whatever it is, it is judged, not tripped over
+    for name in there - set(
+        TOKENS
+    ):  # one we know nothing of: whatever it is, it is judged, not tripped over
         with pytest.raises(Unproved):
             verify_reply((tokens / name).read_bytes(), b"not what it is of", Trust())
     counted("rfc3161", len(TOKENS), len(there), outside=len(there - set(TOKENS)))

@@ -188,6 +188,7 @@ def test_a_cut_tar_gives_what_it_holds(read):
 
 
 def test_an_archive_nobody_opens_says_so(read):
-    reading = read(b"7z\xbc\xaf\x27\x1c\0\4" + bytes(24))
+    arj = b"\x60\xea\x28\0\x1e\x0b\x01\0\x10\0\x02\0" + bytes(60)
+    reading = read(arj)
     assert reading.state == "unsupported"
     assert reading.reason

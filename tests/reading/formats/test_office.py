@@ -117,6 +117,27 @@ RICH = "<si><r><t>nobody </t></r><r><t>counted</t></r><rPh><t>x</t></rPh></si>"
 STYLES = '<xf numFmtId="0"/><xf numFmtId="22"/>'
 
 
+def test_every_field_that_fetches_is_told_wherever_it_stands(read):
+    def field(*code: str) -> str:
+        marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end")]
+        return "".join(f"<w:r><w:instrText>{one}</w:instrText></w:r>" for one in code).join(marks)
+
+    inner = line(field(' INCLUDETEXT "https://b.ex', 'ample/b" '))
+    cell = f"<w:tbl><w:tr><w:tc>{inner}</w:tc></w:tr></w:tbl>"
+    short = line('<w:fldSimple w:instr="RD c.docx"><w:r><w:t>shown</w:t></w:r></w:fldSimple>')
+    note = apart("footnotes", f"<w:footnote>{line(field('DDEAUTO cmd x'))}</w:footnote>")
+    body = line(field(' INCLUDEPICTURE "https://a.example/a" '), field(" PAGE ")) + cell + short
+    reading = read(docx(body, footnotes_xml=note))
+    told = reading.properties["external"].splitlines()
+    assert sorted(told)[:4] == [
+        "DDEAUTO cmd x",
+        'INCLUDEPICTURE "https://a.example/a"',
+        'INCLUDETEXT "https://b.example/b"',
+        "RD c.docx",
+    ]
+    assert "shown" in reading.pages[0].text
+
+
 def workbook() -> bytes:
     sheets = '<sheet name="Counts" r:id="r1"/><sheet name="Real" state="hidden" r:id="r2"/>'
     first = (

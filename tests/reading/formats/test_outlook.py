@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import uuid
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -131,6 +133,44 @@ def test_a_message_with_attachments(read):
     again = read(reading.parts[1].data, reading.parts[1].name)
     assert (again.state, again.title) == ("extracted", "Inside")
     assert again.pages[0].text.endswith("inner text")
+
+
+def test_an_old_word_file_says_who_saved_it_and_where(read):
+    said = ["Wu", r"C:\ward\minutes.doc", "阿依古丽", r"\\port\shed 9\minutes.doc"]
+    table = struct.pack("<HHH", 0xFFFF, len(said), 0)
+    for one in said:
+        table += struct.pack("<H", len(one)) + one.encode("utf-16-le")
+    head = bytearray(0x9A + 80 * 8)
+    struct.pack_into("<HHHHHH", head, 0, 0xA5EC, 0xC1, 0, 0, 0, 0x0200)
+    struct.pack_into("<II", head, 0x9A + 71 * 8, 32, len(table))
+    reading = read(compound({"WordDocument": bytes(head), "1Table": bytes(32) + table}))
+    assert reading.type == "application/msword"
+    assert reading.properties["saved-by"].splitlines() == [
+        r"Wu: C:\ward\minutes.doc",
+        r"阿依古丽: \\port\shed 9\minutes.doc",
+    ]
+
+
+def test_an_appointment_says_when_and_where(read):
+    sets = uuid.UUID("00062002-0000-0000-c000-000000000046").bytes_le
+    entries = b"".join(
+        struct.pack("<IHH", name, 3 << 1, n) for n, name in enumerate((0x820D, 0x820E, 0x8208))
+    )
+    start = round((datetime(2017, 2, 28, 19) - datetime(1601, 1, 1)).total_seconds()) * 10**7
+    times = ((0x8000, start), (0x8001, start + 36_000_000_000), (0x8516, 0x0CB34557A3DD4000))
+    fixed = b"".join(struct.pack("<HHIQ", 0x0040, number, 6, ticks) for number, ticks in times)
+    more = {
+        "__nameid_version1.0": {"__substg1.0_00020102": sets, "__substg1.0_00030102": entries},
+        "__substg1.0_8002001F": wide("shed 9, 码头"),
+        "__substg1.0_1000001F": wide("bring the keys"),
+    }
+    held = message("Night shift", **more)
+    held["__properties_version1.0"] += fixed
+    reading = read(compound(held))
+    assert reading.properties["event-start"] == "2017-02-28T19:00:00Z"
+    assert reading.properties["event-end"] == "2017-02-28T20:00:00Z"
+    lines = reading.pages[0].text.splitlines()
+    assert {"Begins: 2017-02-28T19:00:00Z", "Place: shed 9, 码头", "bring the keys"} <= set(lines)
 
 
 def test_eight_bit_text_in_its_code_page(read):

@@ -18,11 +18,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import IO
 
+from muniment.reading import zip_aes
 from muniment.reading.decoding import decode
 from muniment.reading.formats import Account, Document, Format, Unreadable, register
 from muniment.reading.formats.compressed import expand
 from muniment.reading.member_names import decode_names
 from muniment.reading.pages import ENCRYPTED, FAILED, OVER_LIMIT, UNSUPPORTED
+from muniment.reading.passwords import spelled
 
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _UNICODE_PATH = b"\x75\x70"
@@ -44,7 +46,7 @@ def read_zip(document: Document, account: Account) -> None:
     links = [one for one in members if stat.S_ISLNK(one.external_attr >> 16)]
     account.expect(parts=len(members) - len(links))
     account.property("comment", decode(archive.comment).text)
-    _tell_names(account, [names[id(one)] for one in members])
+    tell_names(account, [names[id(one)] for one in members])
     told = []
     for member in members:
         name = names[id(member)]
@@ -52,7 +54,7 @@ def read_zip(document: Document, account: Account) -> None:
             told.append((name, _link_target(archive, member)))
         else:
             _zip_member(archive, member, name, document, account)
-    _tell_links(account, told)
+    tell_links(account, told)
     unlisted = document.data.count(b"PK\x03\x04") - len(archive.infolist())
     if unlisted > 0 and not _nested(document.data, archive):
         account.partly(f"{unlisted} members stand in the file that its list does not name")
@@ -113,14 +115,14 @@ def _zip_member(
             raise
         account.part(
             b"",
-            name=_last(name),
+            name=last(name),
             path=name,
             properties=properties,
             state=stop.state,
             reason=stop.reason,
         )
     else:
-        account.part(data, name=_last(name), path=name, properties=properties)
+        account.part(data, name=last(name), path=name, properties=properties)
 
 
 def _zip_bytes(
@@ -129,14 +131,15 @@ def _zip_bytes(
     """The bytes of a member. Raises Unreadable with the state it has instead."""
     locked = bool(member.flag_bits & _ENCRYPTED_FLAG)
     if member.compress_type == _AES:
-        raise Unreadable(ENCRYPTED, "this member is encrypted with AES")
+        return _zip_aes(member, document, account)
     if member.compress_type not in _METHODS:
         raise Unreadable(
             UNSUPPORTED, f"compression method {member.compress_type} is not known here"
         )
-    for password in document.passwords if locked else ("",):
+    tried = (written for password in document.passwords for written in spelled(password))
+    for password in tried if locked else (b"",):
         try:
-            with archive.open(member, pwd=password.encode() or None) as opened:
+            with archive.open(member, pwd=password or None) as opened:
                 return _within(opened, account)
         except RuntimeError:
             continue  # a wrong password
@@ -145,6 +148,38 @@ def _zip_bytes(
                 continue
             raise Unreadable(FAILED, "this member is damaged: its bytes do not unpack") from None
     raise Unreadable(ENCRYPTED, "this member is encrypted")
+
+
+def _zip_aes(member: zipfile.ZipInfo, document: Document, account: Account) -> bytes:
+    """The bytes of a member encrypted with AES, with the first password that opens it."""
+    how = zip_aes.locked(member.extra)
+    at = member.header_offset
+    header = document.data[at : at + 30]
+    if how is None or header[:4] != b"PK\x03\x04":
+        raise Unreadable(FAILED, "this member is damaged: how it is encrypted is not told")
+    begin = at + 30 + sum(int.from_bytes(header[one : one + 2], "little") for one in (26, 28))
+    stored = document.data[begin : begin + member.compress_size]
+    for password in document.passwords:
+        for written in spelled(password):
+            packed = zip_aes.unlock(stored, how, written)
+            if packed is not None:
+                return _unpacked(packed, how.method, account)
+    raise Unreadable(ENCRYPTED, "this member is encrypted with AES")
+
+
+def _unpacked(packed: bytes, method: int, account: Account) -> bytes:
+    if method == zipfile.ZIP_STORED:
+        return packed
+    if method != zipfile.ZIP_DEFLATED:
+        raise Unreadable(UNSUPPORTED, f"compression method {method} is not known here")
+    limit = account.part_bytes_left() + 1
+    try:
+        out = zlib.decompressobj(-15).decompress(packed, limit)
+    except zlib.error:
+        raise Unreadable(FAILED, "this member is damaged: its bytes do not unpack") from None
+    if len(out) >= limit:
+        raise Unreadable(OVER_LIMIT, "its members expand to more bytes than allowed")
+    return out
 
 
 def _within(opened: IO[bytes], account: Account) -> bytes:
@@ -183,7 +218,7 @@ def _salvage(document: Document, account: Account, why: str) -> None:
             continue
         found += 1
         state, reason, out, used = _salvaged(data[begin:], flags, method, packed, account)
-        account.part(out, name=_last(name), path=name, state=state, reason=reason)
+        account.part(out, name=last(name), path=name, state=state, reason=reason)
         position = max(position, begin + used)
     account.expect(parts=found)
     if not found:
@@ -232,19 +267,17 @@ def _tar(data: bytes, account: Account) -> None:
     parts = [one for one in members if one.isreg()]
     account.expect(parts=len(parts))
     names = decode_names([one.name.encode("utf-8", "surrogateescape") for one in parts], "cp1252")
-    _tell_names(account, names)
+    tell_names(account, names)
     for member, name in zip(parts, names, strict=True):
-        properties = {"modified": _unix_time(member.mtime), "owner": member.uname}
+        properties = {"modified": unix_time(member.mtime), "owner": member.uname}
         properties = {key: value for key, value in properties.items() if value}
         content = b"" if member.size > account.part_bytes_left() else _tar_bytes(archive, member)
         if len(content) < member.size and member.size > account.part_bytes_left():
             raise Unreadable(OVER_LIMIT, "its members hold more bytes than allowed")
         if len(content) < member.size:
             cut = True
-        account.part(content, name=_last(name), path=name, properties=properties)
-    _tell_links(
-        account, [(one.name, one.linkname) for one in members if one.issym() or one.islnk()]
-    )
+        account.part(content, name=last(name), path=name, properties=properties)
+    tell_links(account, [(one.name, one.linkname) for one in members if one.issym() or one.islnk()])
     if cut:
         account.partly("it is cut off or damaged; what stands behind cannot be read")
 
@@ -277,15 +310,15 @@ def read_compressed(document: Document, account: Account) -> None:
         raise Unreadable(OVER_LIMIT, "it expands to more bytes than allowed")
     if not expanded.data and expanded.damage:
         raise Unreadable(FAILED, expanded.damage)
-    account.property("modified", _unix_time(expanded.modified))
+    account.property("modified", unix_time(expanded.modified))
     if expanded.data[257:262] == b"ustar":
         if expanded.damage:
             account.partly(expanded.damage)
         _tar(expanded.data, account)
         return
     account.expect(parts=1)
-    name = decode(expanded.name).text or _without_ending(document.name)
-    account.part(expanded.data, name=_last(name), path=name)
+    name = decode(expanded.name).text or without_ending(document.name)
+    account.part(expanded.data, name=last(name), path=name)
     if expanded.damage:
         account.partly(expanded.damage)
 
@@ -298,18 +331,20 @@ def _refuse(document: Document, account: Account) -> None:  # noqa: ARG001 - the
     )
 
 
-def _without_ending(name: str) -> str:
+def without_ending(name: str) -> str:
+    """What a compressed file was called before."""
     stem, dot, ending = name.rpartition(".")
     if not dot or len(ending) > 5:
         return "content"
     return f"{stem}.tar" if ending.lower() in ("tgz", "tbz2", "txz", "tzst") else stem
 
 
-def _last(path: str) -> str:
+def last(path: str) -> str:
+    """The file name of a path."""
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
 
 
-def _tell_names(account: Account, names: Sequence[str]) -> None:
+def tell_names(account: Account, names: Sequence[str]) -> None:
     """How many names lead outside, and how many come more than once: both are tricks."""
     outside = sum(
         1
@@ -325,7 +360,8 @@ def _tell_names(account: Account, names: Sequence[str]) -> None:
         account.property("names-used-again", str(twice))
 
 
-def _tell_links(account: Account, links: Sequence[tuple[str, str]]) -> None:
+def tell_links(account: Account, links: Sequence[tuple[str, str]]) -> None:
+    """Links, which are recorded and not followed."""
     if links:
         account.property("links", str(len(links)))
     for name, target in links[:_MOST_LINKS]:
@@ -342,7 +378,8 @@ def _dos_time(member: zipfile.ZipInfo) -> str:
     return f"{year:04d}-{rest[0]:02d}-{rest[1]:02d}T{rest[2]:02d}:{rest[3]:02d}:{rest[4]:02d}"
 
 
-def _unix_time(seconds: float) -> str:
+def unix_time(seconds: float) -> str:
+    """A time in ISO 8601, UTC; nothing where it is none."""
     if not 0 < seconds < 1 << 40:
         return ""
     try:
@@ -358,10 +395,8 @@ _COMPRESSED = (
     "application/zstd", "application/x-zstd",
 )  # fmt: skip
 _REFUSED = (
-    "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-arj",
-    "application/x-lharc", "application/x-lzh-compressed", "application/x-compress", "application/x-cpio",
-    "application/x-archive", "application/vnd.ms-cab-compressed", "application/x-iso9660-image",
-    "application/x-brotli", "application/x-snappy-framed", "application/java-pack200", "application/x-java-pack200",
+    "application/x-arj", "application/x-brotli", "application/java-pack200",
+    "application/x-java-pack200",
 )  # fmt: skip
 
 register(Format(family="archive", types=_ZIP, read=read_zip))

@@ -16,6 +16,8 @@ from muniment.reading.pages import ENCRYPTED, FAILED
 
 _SHOWN = (
     ("from", "From"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"), ("subject", "Subject"), ("date", "Date"),
+    ("x-event-start", "Begins"), ("x-event-end", "Ends"), ("x-event-place", "Place"),
+    ("x-event-attendees", "Attendees"),
 )  # fmt: skip
 _KEPT = {
     "from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "subject": "subject", "sender": "sender",
@@ -24,7 +26,9 @@ _KEPT = {
     "user-agent": "application", "x-originating-ip": "originating-address", "list-id": "list",
     "dkim-signature": "dkim-signature", "arc-seal": "arc-seal",
     "authentication-results": "authentication-results", "organization": "organisation",
-    "thread-topic": "thread-topic", "importance": "importance", "x-priority": "importance",
+    "x-event-start": "event-start", "x-event-end": "event-end", "x-event-place": "event-place",
+    "x-event-attendees": "event-attendees", "thread-topic": "thread-topic",
+    "importance": "importance", "x-priority": "importance",
 }  # fmt: skip
 _MAIL_HEADERS = {
     "from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "mime-version",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from muniment.reading.formats import Unreadable
 from muniment.reading.formats.ooxml import Found, local, tree, value
-from muniment.reading.pages import ENCRYPTED, OVER_LIMIT
+from muniment.reading.pages import ENCRYPTED, FAILED, OVER_LIMIT
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -29,8 +29,8 @@ _META = {
 _LINES = {"p", "h"}
 
 
-def read(data: bytes, found: Found) -> None:
-    """Pages, parts and properties. Raises Unreadable where it is encrypted."""
+def read(data: bytes, found: Found, passwords: Sequence[str] = ()) -> None:
+    """Pages, parts and properties. Raises Unreadable where it is encrypted and none of the passwords opens it."""
     if not data.startswith(b"PK"):
         _content(tree(data), found)
         return
@@ -39,7 +39,8 @@ def read(data: bytes, found: Found) -> None:
         names = archive.namelist()
         manifest = _member(archive, "META-INF/manifest.xml")
         if b"encryption-data" in manifest:
-            raise Unreadable(ENCRYPTED, "it is encrypted with a password")
+            read(_unlocked(data, manifest, passwords), found)
+            return
         _meta(tree(_member(archive, "meta.xml")), found)
         _content(tree(_member(archive, "content.xml")), found)
         _styles(tree(_member(archive, "styles.xml")), found)
@@ -64,6 +65,24 @@ def read(data: bytes, found: Found) -> None:
         NotImplementedError,
     ):
         found.damage.append("its package is damaged")
+
+
+def _unlocked(data: bytes, manifest: bytes, passwords: Sequence[str]) -> bytes:
+    """The package without its encryption; that it holds none in turn is seen to here."""
+    from muniment.reading import odf_encryption
+
+    plain = odf_encryption.opened(data, manifest, passwords)
+    if plain is None:
+        tried = "and none of those given opens it" if passwords else "to open it"
+        raise Unreadable(ENCRYPTED, f"it needs a password {tried}")
+    if b"encryption-data" in _manifest_of(plain):
+        raise Unreadable(FAILED, "it is encrypted twice over")
+    return plain
+
+
+def _manifest_of(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _member(archive, "META-INF/manifest.xml")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from muniment.reading.formats import (
     Account,
@@ -17,8 +18,10 @@ from muniment.reading.formats import (
     tika,
     word,
 )
+from muniment.reading.formats.encrypted_office import opened
 from muniment.reading.formats.ooxml import Found, Package, told_parts, told_properties
-from muniment.reading.pages import ENCRYPTED, FAILED, UNSUPPORTED
+from muniment.reading.pages import FAILED, UNSUPPORTED
+from muniment.reading.saved_by import saved_by
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _WORD = (
@@ -42,13 +45,14 @@ _ODF = tuple(
     for kind in _ODF_KINDS
     for flat in ("", "-flat-xml")
 )
+_OLD = ("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint")
 _OTHERS = (
     "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.visio",
     "application/x-mspublisher", "application/vnd.ms-publisher", "application/onenote", "application/rtf",
     "text/rtf", "application/vnd.ms-excel.sheet.binary.macroenabled.12", "application/x-hwp",
     "application/x-hwp-v5", "application/haansofthwp", "application/vnd.wordperfect",
     "application/vnd.ms-works", "application/x-quattro-pro", "application/vnd.ms-project", "application/x-dbf",
-    "application/x-msaccess", "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument",
+    "application/vnd.ms-htmlhelp", "application/vnd.ms-xpsdocument",
     "application/vnd.apple.pages", "application/vnd.apple.numbers", "application/vnd.apple.keynote",
     "application/x-ole-storage", "application/cdfv2", "application/x-fictionbook+xml",
     "application/vnd.ms-tnef", "application/x-mobipocket-ebook", "application/vnd.ms-office", "image/vnd.dwg",
@@ -80,7 +84,7 @@ def read_ooxml(document: Document, account: Account) -> None:
 def read_odf(document: Document, account: Account) -> None:
     """Open Document files."""
     found = Found()
-    odf.read(document.data, found)
+    odf.read(document.data, found, document.passwords)
     _tell(document, account, found)
 
 
@@ -107,24 +111,27 @@ def read_unknown(document: Document, account: Account) -> None:
 
 
 _RUN = re.compile(rb"[\x20-\x7e\t]{4,}|(?:[\x20-\x7e\t]\0){4,}")
+_LETTERS = re.compile("[A-Za-z]{4}")
 _MOST_RUNS = 5_000
 
 
 def runs_of_text(data: bytes) -> str:
     """What strings(1) would show: runs of four letters of ASCII or more, in one byte each or in two."""
     found = (run[0].replace(b"\0", b"").decode("ascii") for run in _RUN.finditer(data[: 64 << 20]))
-    worded = (run for run in found if sum(map(str.isalpha, run)) * 2 > len(run))
+    worded = (
+        run for run in found if _LETTERS.search(run) or sum(map(str.isalpha, run)) * 2 > len(run)
+    )
     return "\n".join(run for run, _ in zip(worded, range(_MOST_RUNS), strict=False))
 
 
 def read_other(document: Document, account: Account) -> None:
     """Everything Tika reads and nobody here does."""
-    _tell(document, account, Found())
-
-
-def read_encrypted(document: Document, account: Account) -> None:  # noqa: ARG001 - the shape of a reader
-    """Office Open XML inside an encrypted container (MS-OFFCRYPTO)."""
-    raise Unreadable(ENCRYPTED, "it is encrypted with a password")
+    data = opened(document) if document.type in _OLD else None
+    document = document if data is None else replace(document, data=data)
+    found = Found()
+    if document.type == "application/msword":
+        found.properties += [("saved-by", one) for one in saved_by(document.data)]
+    _tell(document, account, found)
 
 
 def _tell(document: Document, account: Account, found: Found) -> None:
@@ -176,4 +183,3 @@ _UNKNOWN = (
 register(Format(family="office", types=_VISIO, read=read_drawing))
 register(Format(family="other", types=_UNKNOWN, read=read_unknown))
 register(Format(family="office", types=_OTHERS, read=read_other))
-register(Format(family="office", types=("application/x-encrypted-ooxml",), read=read_encrypted))

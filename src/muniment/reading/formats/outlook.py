@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
 
+from muniment.reading import named_properties
 from muniment.reading.compound import Compound
 from muniment.reading.formats import Account, Document, Format, Unreadable, mail, register, tika
 from muniment.reading.member_names import decode_names
@@ -127,6 +128,7 @@ def _letter(compound: Compound, above: tuple[str, ...], deep: int) -> Letter:
         names[_TO]), ("Cc", names[_CC]), ("Bcc", names[_BCC]), ("Subject", names[_SUBJECT]), ("Date",
         _date(values)), ("Message-ID", names[_MESSAGE_ID]), ("X-Message-Class", _text(values, _CLASS)),
     ]  # fmt: skip
+    letter.made += named_properties.event(values, named_properties.named(compound))
     letter.html = values.get((_HTML, _BYTES), b"") or _text(values, _HTML).encode(
         "utf-8", "replace"
     )

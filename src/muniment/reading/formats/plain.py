@@ -27,7 +27,7 @@ def read(document: Document, account: Account) -> None:
 register(
     Format(
         family="plain",
-        types=("text/plain", "text/*", "application/json", "inode/x-empty"),
+        types=("text/plain", "text/*", "application/json", "application/x-ndjson", "inode/x-empty"),
         read=read,
     )
 )

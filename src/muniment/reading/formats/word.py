@@ -39,8 +39,9 @@ _SIGNS = {
 }
 _MOST_CHANGES = 500
 _FETCHING = re.compile(
-    r"(?:INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDEAUTO|DDE|RD)\s[^\n]{1,300}?(?:\"[^\"]*\"|(?=\s{2})|$)"
+    r"(?:INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDEAUTO|DDE|RD|DATABASE)\s.{1,1000}"
 )
+_FIELD = "\n"  # what parts one field code from the next
 
 
 @dataclass(slots=True)
@@ -82,7 +83,8 @@ def read(package: Package, found: Found) -> None:
 
 def _fetching(fields: str) -> list[str]:
     """Field codes that fetch or start something when the document is opened."""
-    return [one.strip() for one in _FETCHING.findall(fields)][:_MOST_CHANGES]
+    found = (_FETCHING.match(one.strip()) for one in fields.split(_FIELD))
+    return [one[0].strip() for one in found if one][:_MOST_CHANGES]
 
 
 def _pages(text: str) -> list[str]:
@@ -106,14 +108,16 @@ def _around(package: Package, main: str, walked: _Text) -> Iterator[str]:
                 continue
             notes = [one for one in root if local(one) in ("footnote", "endnote")] or [root]
             for note in notes:
-                inner = _Text(deleted=walked.deleted, inserted=walked.inserted)
+                inner = _Text(
+                    deleted=walked.deleted, inserted=walked.inserted, fields=walked.fields
+                )
                 _walk(note, inner)
                 if text := inner.text().replace(_PAGE_BREAK, "").strip():
                     yield f"[{label}] {text}"
     for name in package.of_kind(main, "comments"):
         root = package.xml(name)
         for comment in root if root is not None else ():
-            inner = _Text(deleted=walked.deleted, inserted=walked.inserted)
+            inner = _Text(deleted=walked.deleted, inserted=walked.inserted, fields=walked.fields)
             _walk(comment, inner)
             yield f"[comment by {_who(comment)}] {inner.text().strip()}"
     for label, text in drawn_texts(package, main):
@@ -149,7 +153,11 @@ def _walk(element: _Element, walked: _Text) -> None:
         elif name == "sym":
             walked.out.append(_symbol(value(one, "char")))
         elif name == "instrText":
-            walked.fields.append(one.text or "")
+            walked.fields.append((one.text or "").replace(_FIELD, " "))
+        elif name in ("fldChar", "fldSimple"):
+            # A field begins or ends here; one that is written in short holds its code itself.
+            walked.fields += [_FIELD, value(one, "instr") or ""]
+            _walk(one, walked)
         elif name in _SIGNS:
             walked.out.append(_SIGNS[name])
         elif name and name not in _LEFT_OUT:
@@ -170,7 +178,9 @@ def _table(table: _Element, walked: _Text) -> None:
         cells = []
         for cell in (one for one in row.iter() if local(one) == "tc"):
             if _row_of(cell) is row:
-                inner = _Text(deleted=walked.deleted, inserted=walked.inserted)
+                inner = _Text(
+                    deleted=walked.deleted, inserted=walked.inserted, fields=walked.fields
+                )
                 _walk(cell, inner)
                 cells.append(inner.text().strip().replace("\n", " "))
                 walked.hidden += inner.hidden
