@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from muniment.reading.formats import Account, Document, Format, Unreadable, find, register
@@ -54,6 +55,7 @@ def _encrypted(data: bytes) -> Any:
     import msoffcrypto
     from msoffcrypto import exceptions
 
+    _keep_in_memory()
     try:
         file = msoffcrypto.OfficeFile(io.BytesIO(data))
         return file if file.is_encrypted() else None
@@ -70,6 +72,14 @@ def _encrypted(data: bytes) -> Any:
         EOFError,
     ):
         return None
+
+
+def _keep_in_memory() -> None:
+    """The library decrypts old files into a temporary one; a worker may have no place for it (decision 0028)."""
+    from msoffcrypto.format import doc97, ppt97, xls97
+
+    for module in (doc97, ppt97, xls97):
+        vars(module)["tempfile"] = SimpleNamespace(TemporaryFile=io.BytesIO)
 
 
 def _with(file: Any, password: str) -> bytes | None:
