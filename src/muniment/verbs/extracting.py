@@ -20,6 +20,7 @@ from muniment.case.folder import printable, random_name
 from muniment.case.seal_tables import part_file
 from muniment.errors import Damaged, NotFound
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
+from muniment.verbs.expansion import Families
 from muniment.verbs.indexing import put, writing
 from muniment.verbs.pages import PICTURED, page_row
 from muniment.verbs.part_files import part_row
@@ -62,6 +63,7 @@ class Extraction:
         self._queue: list[Any] = []
         self._places: dict[int, Place] = {}
         self._spooled = 0
+        self._families = Families()
 
     def run(self) -> None:
         """Read until nothing waits."""
@@ -198,6 +200,7 @@ class Extraction:
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
             connection.execute(sa.insert(page), pages)
+        self._hold_back(connection, results)
         values = [{"which": number, **outcome_of(reading)} for number, reading in results]
         connection.execute(
             sa.update(document)
@@ -209,6 +212,19 @@ class Extraction:
         containers = {number: reading.parts for number, reading in results if reading.parts}
         if containers:
             self._record_parts(connection, containers)
+
+    def _hold_back(self, connection: sa.Connection, results: list[tuple[int, Reading]]) -> None:
+        """Parts that would be too many for the original they come from: their container is over a limit."""
+        with_parts = {number: reading for number, reading in results if reading.parts}
+        if not with_parts:
+            return
+        known = _known_parts(connection, list(with_parts))
+        for number, reading in with_parts.items():
+            new = [part for part in reading.parts if (number, part.number) not in known]
+            family = self._families.of(connection, number)
+            if new and not family.takes([len(part.data) for part in new]):
+                reading.state, reading.reason = "over-limit", family.reason
+                reading.parts.clear()
 
     def _record_parts(self, connection: sa.Connection, containers: dict[int, list[Part]]) -> None:
         document = tables.document
