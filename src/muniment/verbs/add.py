@@ -109,8 +109,11 @@ def _keep_memory_free(case: Case, roots: list[bytes]) -> None:
 
 
 def _begun(case: Case, roots: list[bytes]) -> bool:
-    """Whether these paths were named before and are not finished: then they need not be there any more."""
-    return any(_decode(row.sources) == roots for row in _unfinished(case))
+    """Whether these paths were named before and are not finished: then they need not be there any more.
+
+    No paths at all: what is not finished is.
+    """
+    return any(not roots or _decode(row.sources) == roots for row in _unfinished(case))
 
 
 def _refuse_the_case_itself(case: Case, roots: list[bytes]) -> None:
