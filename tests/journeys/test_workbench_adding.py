@@ -17,10 +17,12 @@ def page(request, empty, browser):
 def test_the_first_hour(page, empty, leak):
     page.goto(empty.root)
     assert page.get_by_role("heading", name="Nothing is here yet").is_visible()
-    page.get_by_role("link", name="choose a folder on this machine", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="choose a folder on this machine", exact=True).click()
     page.fill("#path", str(leak))
-    page.get_by_role("button", name="Look").click()
-    page.get_by_role("button", name="minutes/").click()
+    for name in ("Look", "minutes/"):
+        with page.expect_navigation():
+            page.get_by_role("button", name=name).click()
     assert "30 files" in page.locator(".takes").inner_text()
     page.get_by_role("button", name="Add this folder").click()
     page.wait_for_url(empty.root + "/")
@@ -36,11 +38,14 @@ def test_the_first_hour(page, empty, leak):
     assert page.get_by_role("link", name="ئۇقتۇرۇش.txt").is_visible()
     page.goto(empty.root + "/search")
     page.fill("#query", "barge seven")
-    page.get_by_role("button", name="Search").click()
-    page.locator(".group h2 a").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").click()
+    with page.expect_navigation():
+        page.locator(".group h2 a").click()
     assert page.locator("mark.here").first.is_visible()
     page.goto(empty.root)
-    page.get_by_role("button", name="Lock the case and end").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Lock the case and end").click()
     assert page.get_by_role("heading", name="The case is locked").is_visible()
     assert empty.process.wait(30) == 0
 

@@ -89,9 +89,11 @@ def test_every_screen_without_javascript(harbour, browser):
         assert page.locator("h1").count() == 1, name
         assert page.locator("main").inner_text().strip(), name
     page.goto(harbour.root + addresses(harbour)["hits"])
-    page.locator(".group h2 a").first.click()
+    with page.expect_navigation():
+        page.locator(".group h2 a").first.click()
     assert page.locator("mark.here").first.is_visible()
-    page.get_by_role("link", name="Next hit").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Next hit").click()
     assert page.locator(".at").first.inner_text().startswith("2 of")
     page.context.close()
 
