@@ -81,13 +81,11 @@ def main() -> int:
         os.environ["MUNIMENT_HOME"] = str(scratch / "home")
         leak = scratch / "leak"
         leak.mkdir()
-        for file, content in files():
+        for file, content in files(tuple(chosen.names)):
             (leak / file).write_bytes(content)
-        if chosen.sparse:
+        if chosen.sparse and (not chosen.names or "sparse.bin" in chosen.names):
             sparse(leak / "sparse.bin", chosen.sparse << 20)
         for number, path in enumerate(sorted(leak.iterdir())):
-            if chosen.names and path.name not in chosen.names:
-                continue
             case, _ = Case.new(scratch / f"case-{number}", "a passphrase for a benchmark")
             begin = time.perf_counter()
             with Memory() as memory:

@@ -61,7 +61,7 @@ def test_without_a_key_the_signer_is_unknown(given):
 
 def test_another_key_and_another_file_are_refused(given):
     told = given.json("verify", "receipt", "--key", STRANGER, status=1)
-    assert not told["matches_seal"]
+    assert not told["matches_seal"] and told["signer"] == "unknown", "it did not sign this"
     (given.folder / "memo.txt").write_text("At most one container stays closed.\n\n")
     told = given.json("verify", "receipt", "--key", given.key, "--file", "memo.txt", status=1)
     assert told["failures"] == [
@@ -80,6 +80,12 @@ def test_every_changed_file_of_a_receipt_is_noticed(given):
             )
             path.write_bytes(whole)
         assert given.json("verify", name, "--key", given.key)["matches_seal"]
+
+
+def test_a_receipt_whose_policy_is_gone_does_not_hold(given):
+    (given.folder / "receipt" / "policy.txt").unlink()
+    told = given.json("verify", "receipt", status=1)
+    assert not told["matches_seal"] and told["signer"] == "unknown" and told["log_key"] == ""
 
 
 def test_a_page_and_an_act(given):

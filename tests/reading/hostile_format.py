@@ -18,7 +18,7 @@ def call(name: str, *arguments: int) -> str:
     numbers = {"clone": 56, "fork": 57, "vfork": 58, "execve": 59, "ptrace": 101, "mount": 165,
                "keyctl": 250, "unshare": 272, "setns": 308, "io_uring_setup": 425, "clone3": 435, "bpf": 321,
                "memfd_secret": 447, "process_vm_readv": 310, "userfaultfd": 323, "kill": 62, "perf_event_open": 298,
-               "add_key": 248}  # fmt: skip
+               "add_key": 248, "prlimit64": 302, "tgkill": 234, "fcntl": 72}  # fmt: skip
     result = LIBC.syscall(numbers[name], *arguments)
     return "done" if result >= 0 else os.strerror(ctypes.get_errno())
 
@@ -61,7 +61,9 @@ def attempt(what: str, detail: str) -> str:
     elif what == "list":
         return " ".join(sorted(os.listdir(detail)))
     elif what == "call":
-        return call(detail, 0x11 if detail == "clone" else 0, 0, 0, 0, 0)
+        name, *arguments = detail.split()
+        first = 0x11 if name == "clone" else 0
+        return call(name, *(map(int, arguments) if arguments else (first, 0, 0, 0, 0)))
     elif what == "environment":
         return " ".join(sorted(os.environ))
     elif what == "caps":

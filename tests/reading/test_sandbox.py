@@ -86,6 +86,22 @@ def test_what_is_not_listed_does_not_exist(hostile, name):
     assert outcome(hostile("try", "call", name)) == "Function not implemented"
 
 
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are those of x86-64")
+def test_no_process_of_the_person_is_reached(hostile, walls):
+    """Not by its limits, not by a signal, not by a file that sends one (F_SETOWN, F_SETSIG)."""
+    mine = os.getpid()
+    assert outcome(hostile("try", "call", f"prlimit64 {mine} 0 0 0")) == "Operation not permitted"
+    assert outcome(hostile("try", "call", "prlimit64 0 0 0 0")) == "done"
+    for command in (8, 10, 15):
+        said = outcome(hostile("try", "call", f"fcntl 0 {command} {mine}"))
+        assert said == "Function not implemented", command
+    signalled = outcome(hostile("try", "call", f"tgkill {mine} {mine} 0"))
+    if walls[0] == sandbox.BUBBLEWRAP:
+        assert signalled == "No such process", "it does not see anybody else"
+    else:
+        assert signalled == "Operation not permitted"
+
+
 def test_nothing_can_be_written_but_in_its_own_tmp(hostile, tmp_path):
     for path in ("/x", "/usr/lib/x", "/dev/x", "/proc/sys/kernel/hostname", tmp_path / "x"):
         said = outcome(hostile("try", "write", str(path)))

@@ -42,6 +42,8 @@ def test_archives_in_archives_stop_as_a_whole(case, leak, monkeypatch):
     assert {row["state"] for row in beside} == {"extracted"} and len(beside) == 21
     accounting = case.status()["accounting"]
     assert accounting["expected"] > accounting["found"], "what did not come out is missed"
+    case.retry()
+    assert len(case.documents()["documents"]) == len(rows), "the limit holds when it is tried again"
     assert case.audit()["ok"]
 
 

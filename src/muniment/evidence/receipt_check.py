@@ -174,14 +174,13 @@ class _Check:
     def _head(self, proof: TlogProof) -> Checkpoint:
         """The checkpoint, as the log signed it and as it was stamped, and whether the signer is known."""
         stamped = Note.parse(self._read(CHECKPOINT))
-        policy = self._policy
-        if policy is None:
-            policy = Policy.parse(self._read(POLICY))
-        else:
-            self._checked.signer = "known"
+        policy = self._policy or Policy.parse(self._read(POLICY))
         if Note.parse(proof.checkpoint).text != stamped.text:
             self._fail(CHECKPOINT, "it is another one than that of the proof")
-        return policy.check(proof.checkpoint)
+        checkpoint = policy.check(proof.checkpoint)
+        if self._policy is not None:
+            self._checked.signer = "known"
+        return checkpoint
 
     def _file(self, link: Link) -> None:
         for index, body in link.shown.items():

@@ -88,8 +88,7 @@ def _die_with(parent: int) -> None:
 
 def _no_capabilities() -> None:
     """Root's own powers go too: who runs as root is shut in like everybody else."""
-    last = 63
-    for capability in range(last + 1):
+    for capability in range(64):
         if _libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
             break
     head = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)

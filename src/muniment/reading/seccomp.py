@@ -27,9 +27,13 @@ GET_THP_DISABLE, SET_VMA (prctl(2))."""
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX (ioctl_list(2))."""
 
+_FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1033, 1034)
+"""DUPFD, GETFD, SETFD, GETFL, SETFL, locks, OFD locks, DUPFD_CLOEXEC, SETPIPE_SZ, GETPIPE_SZ, ADD_SEALS, GET_SEALS
+(fcntl(2)). Not SETOWN and SETSIG: through them a file sends signals to another process."""
+
 _ALLOWED_NAMES = """
 read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek _llseek
-open openat openat2 creat close close_range dup dup2 dup3 fcntl flock fsync fdatasync fallocate
+open openat openat2 creat close close_range dup dup2 dup3 flock fsync fdatasync fallocate
 stat lstat fstat newfstatat fstatat64 statx statfs fstatfs access faccessat faccessat2 readlink readlinkat getcwd
 chdir fchdir truncate ftruncate rename renameat renameat2 mkdir mkdirat rmdir unlink unlinkat chmod fchmod fchmodat
 umask utimensat futimesat getdents getdents64 copy_file_range sendfile fadvise64 readahead
@@ -41,7 +45,7 @@ nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
 futex futex_waitv futex_wake futex_wait futex_requeue set_robust_list get_robust_list rseq restart_syscall
 sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getcpu
 getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid
-getrlimit setrlimit prlimit64 getrusage getpriority sysinfo uname capget getrandom
+getrlimit setrlimit getrusage getpriority sysinfo uname capget getrandom
 set_tid_address arch_prctl exit exit_group
 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown getsockopt setsockopt getsockname getpeername
 """
@@ -66,8 +70,9 @@ class _Compare(ctypes.Structure):
     )
 
 
-# What Landlock does not look at: without a file system of its own, a worker could do this to the person's files.
-_BARRED_WITHOUT_NAMESPACES = "chmod fchmod fchmodat fchmodat2 utimensat"
+# What Landlock does not look at, or only from version 6 on: without namespaces a worker could do this to the
+# person's files and processes.
+_BARRED_WITHOUT_NAMESPACES = "chmod fchmod fchmodat fchmodat2 utimensat tgkill"
 
 
 @functools.cache
@@ -113,6 +118,11 @@ def program(*, starts_programs: bool, forks: bool = False, namespaces: bool = Tr
             _rule(library, context, _ALLOW, "prctl", _Compare(0, _EQUAL, option, 0))
         for command in _IOCTLS:
             _rule(library, context, _ALLOW, "ioctl", _Compare(1, _EQUAL, command, 0))
+        for command in _FCNTLS:
+            _rule(library, context, _ALLOW, "fcntl", _Compare(1, _EQUAL, command, 0))
+        # Its own limits only, never those of another process of the person.
+        _rule(library, context, _ALLOW, "prlimit64", _Compare(0, _EQUAL, 0, 0))
+        _rule(library, context, _ERRNO | errno.EPERM, "prlimit64", _Compare(0, _NOT_EQUAL, 0, 0))
         return _export(library, context)
     finally:
         library.seccomp_release(context)

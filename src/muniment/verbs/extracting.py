@@ -158,6 +158,7 @@ class Extraction:
         results, self._results = self._results, []
         if results:
             with self._case.catalogue.write() as connection:
+                self._hold_back(connection, results)
                 self._record(connection, results)
             for which, reading in results:
                 self._let_go(which, reading)
@@ -200,7 +201,6 @@ class Extraction:
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
             connection.execute(sa.insert(page), pages)
-        self._hold_back(connection, results)
         values = [{"which": number, **outcome_of(reading)} for number, reading in results]
         connection.execute(
             sa.update(document)

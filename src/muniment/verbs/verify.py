@@ -5,12 +5,14 @@ So far of receipts: of a document, a page (docs/formats/receipt.md) or an act of
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from muniment.errors import BadUse, MunimentError
 
 if TYPE_CHECKING:
+    from muniment.evidence.act_receipt import ActReceipt
     from muniment.evidence.log.policy import Policy
 
 _LARGEST_KEY = 10_000  # bytes of a file that holds one verifier key
@@ -112,7 +114,9 @@ def _receipt(
 
 
 def _key_of(directory: Path) -> str:
-    """The key that came along: nothing to be believed, but what the log's owner can be asked about."""
+    """The key that came along: nothing to be believed, but what the log's owner can be asked about; "" for none."""
+    if not (directory / "policy.txt").is_file():
+        return ""
     for line in (
         _bytes(directory / "policy.txt", _LARGEST_KEY).decode("utf-8", "replace").split("\n")
     ):
@@ -123,8 +127,6 @@ def _key_of(directory: Path) -> str:
 
 
 def _act(directory: Path, believed: Policy | None) -> dict[str, Any]:
-    import json
-
     from muniment.evidence.act_receipt import ActReceipt
 
     if believed is None:
@@ -137,10 +139,9 @@ def _act(directory: Path, believed: Policy | None) -> dict[str, Any]:
     try:
         receipt = ActReceipt.parse(files)
         receipt.verify(believed)
-        act = {"token_sha256": receipt.body.hex()} if receipt.is_token else json.loads(receipt.body)
-    except (MunimentError, ValueError) as error:
-        reason = error.message if isinstance(error, MunimentError) else "the act cannot be read"
-        failures.append({"file": "act.tlog-proof", "reason": reason})
+        act = _told(receipt)
+    except MunimentError as error:
+        failures.append({"file": "act.tlog-proof", "reason": error.message})
     return {
         "matches_seal": not failures,
         "signer": "unknown" if failures else "known",
@@ -154,3 +155,18 @@ def _act(directory: Path, believed: Policy | None) -> dict[str, Any]:
         "page": {},
         "act": act,
     }
+
+
+def _told(receipt: ActReceipt) -> dict[str, Any]:
+    """The act. Raises Malformed where what was sealed is none."""
+    from muniment.evidence.refusals import Malformed
+
+    if receipt.is_token:
+        return {"token_sha256": receipt.body.hex()}
+    try:
+        act = json.loads(receipt.body)
+    except (ValueError, RecursionError):
+        act = None
+    if not isinstance(act, dict):
+        raise Malformed("The act cannot be read.", next="Ask the log's owner for it again.")
+    return act
