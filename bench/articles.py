@@ -4,7 +4,8 @@
 
 trafilatura-eval says of each page some strings that stand in its article and some that do not. Precision, recall
 and F are counted over these strings, as its own evaluation does. Ours is what the property `article` marks in the
-page's text, read in the sandbox as `add` reads it; what is marked is text of the page itself, at its offsets.
+page's text, read in the sandbox as `add` reads it; what is marked is text of the page itself, at its offsets. A last
+line gives what is left of it where only the visible text was saved, without any markup, menus and all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from muniment.reading.captured_article import captured
 from muniment.reading.worker import Worker
 
 CORPUS = (
@@ -59,6 +61,13 @@ def ours(worker: Worker, data: bytes, name: str) -> str:
     return "\n".join(text[start:end] for start, end in spans)
 
 
+def as_text(worker: Worker, data: bytes, name: str) -> str:
+    """What is marked where the page was saved as text."""
+    reading = worker.read(data, name)
+    text = reading.pages[0].text if reading.pages else ""
+    return "\n".join(text[start:end] for start, end in captured(text).spans)
+
+
 def bare(data: bytes) -> str:
     """trafilatura as it comes."""
     import trafilatura
@@ -67,7 +76,7 @@ def bare(data: bytes) -> str:
 
 
 def main() -> int:
-    """Print both scores."""
+    """Print the scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--missing", action="store_true", help="what is lost or wrong, by page")
     chosen = parser.parse_args()
@@ -75,7 +84,7 @@ def main() -> int:
         print("trafilatura-eval is not here: nothing measured.")
         return 0
     pages = json.loads((CORPUS / "evaldata.json").read_text(encoding="utf-8"))
-    scores = [Score("muniment"), Score("bare trafilatura")]
+    scores = [Score("muniment"), Score("bare trafilatura"), Score("saved as text")]
     counted = 0
     with Worker() as worker:
         for page in pages.values():
@@ -87,6 +96,7 @@ def main() -> int:
             data = path.read_bytes()
             missed = scores[0].count(ours(worker, data, path.name), page)
             scores[1].count(bare(data), page)
+            scores[2].count(as_text(worker, data, path.name), page)
             if chosen.missing and missed:
                 print(path.name, *missed, sep="\n    ")
     for score in scores:
