@@ -13,8 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from muniment.finding.folding import words
-from muniment.finding.matching import Leaf, Row, leaf_of
+from muniment.finding.matching import Leaf, leaf_of
+from muniment.finding.pairs import pairs_of
 from muniment.finding.query import And, Field, Node, Not, Or, Phrase, Word
+from muniment.finding.rows import Row
+from muniment.finding.widening import with_names
 
 if TYPE_CHECKING:
     import tantivy
@@ -69,7 +72,7 @@ class Question:
         self._schema = schema
         self._checked = checked
         self.leaves: list[Leaf] = []
-        self.tree = self._node(node, wanted=True)
+        self.tree = self._node(with_names(node), wanted=True)
 
     def documents(self, without: Collection[int] = ()) -> tantivy.Query:
         """Entries that stand for a whole document and match the tree, but for some documents."""
@@ -124,10 +127,12 @@ class Question:
         leaf = leaf_of(node)
         if wanted:
             self.leaves.append(leaf)
-        if leaf.sure:
-            return self.leaf(leaf)
-        candidates = self.every((self.leaf(leaf), self.flag("sheet")))
-        return self.numbered(self._checked(leaf, candidates))
+        sure, rest = leaf.halves()
+        parts = [] if sure is None else [self.leaf(sure)]
+        if rest is not None:
+            candidates = self.every((self.leaf(rest), self.flag("sheet")))
+            parts.append(self.numbered(self._checked(rest, candidates)))
+        return self.any(parts)
 
     def leaf(self, leaf: Leaf) -> tantivy.Query:
         """The entries where a leaf matches; for one that is not sure, those where it may."""
@@ -147,19 +152,38 @@ class Question:
         written = row.phrases
         if written is not None:
             return self.any([self._phrase(phrase, field) for phrase in written])
-        return self.every(
-            [self.any([self._phrase((word,), field) for word in slot]) for slot in row.slots]
-        )
+        if field == "text" and (pairs := row.pairs):
+            return self.every(
+                [self._q.term_set_query(self._schema, "pairs", several) for several in pairs]
+            )
+        return self.every([self._slot(row, place, field) for place in range(len(row.slots))])
+
+    def _slot(self, row: Row, place: int, field: str) -> tantivy.Query:
+        """The entries with a token that may stand at one place of a row."""
+        parts = []
+        if row.slots[place]:
+            parts.append(self._q.term_set_query(self._schema, field, list(row.slots[place])))
+        if row.patterns and row.patterns[place]:
+            parts.append(self._q.regex_query(self._schema, field, row.patterns[place]))
+        return self.any(parts)
 
     def _beginning(self, field: str, text: str) -> tantivy.Query:
         """Terms with a beginning; folded text holds no sign that a pattern would read as its own."""
         return self._q.regex_query(self._schema, field, f"{text}.*")
 
     def _phrase(self, phrase: tuple[str, ...], field: str) -> tantivy.Query:
-        """Tokens in a row; a phrase query of one token makes tantivy panic."""
+        """Tokens in a row; a phrase query of one token makes tantivy panic.
+
+        Pairs of characters find the few entries that a Han phrase can be in; two characters are a pair.
+        """
         if len(phrase) == 1:
             return self._q.term_query(self._schema, field, phrase[0])
-        return self._q.phrase_query(self._schema, field, list(phrase))
+        pairs = pairs_of(phrase) if field == "text" else []
+        parts = [self._q.term_query(self._schema, "pairs", pair) for pair in pairs]
+        if len(phrase) == 2 and parts:
+            return parts[0]
+        row = self._q.phrase_query(self._schema, field, list(phrase))
+        return self.every([*parts, row]) if parts else row
 
     def _field(self, node: Field) -> tantivy.Query:
         if node.name == "date":

@@ -19,6 +19,7 @@ from muniment.finding.dates import span as span_of_days
 from muniment.finding.entry import Entry, Found, Passage
 from muniment.finding.folding import fold
 from muniment.finding.matching import Leaf, Page
+from muniment.finding.pairs import pairs_in
 from muniment.finding.passages import count, cut, opening, spans
 from muniment.finding.query import parse
 
@@ -315,7 +316,7 @@ def _documents(entry: Entry) -> list[tantivy.Document]:
     whole.add_unsigned("whole", 1)
     whole.add_unsigned("sheet", 1 if len(folded) == 1 else 0)
     for _, text in folded:  # a value for each page, so that no phrase runs from one into the next
-        whole.add_text("text", text)
+        _text(whole, text)
     _fields(whole, entry)
     if len(folded) == 1:
         return [whole]
@@ -326,9 +327,17 @@ def _documents(entry: Entry) -> list[tantivy.Document]:
         sheet.add_unsigned("page", page)
         sheet.add_unsigned("whole", 0)
         sheet.add_unsigned("sheet", 1)
-        sheet.add_text("text", text)
+        _text(sheet, text)
         found.append(sheet)
     return found
+
+
+def _text(document: tantivy.Document, folded: str) -> None:
+    """The tokens of a page, and the pairs of characters where its script has no spaces."""
+    document.add_text("text", folded)
+    pairs = pairs_in(folded)
+    if pairs:
+        document.add_text("pairs", pairs)
 
 
 def _fields(document: tantivy.Document, entry: Entry) -> None:
