@@ -140,6 +140,15 @@ def _in_arabic(token: str) -> str:
     return _pattern(token, _LATIN, 1, silent=consonants >= 4)
 
 
+def in_letters(token: str) -> str:
+    """One likely spelling in Latin letters of a word in Cyrillic or Arabic letters; others as they are."""
+    table = {"cyrillic": _CYRILLIC, "arabic": _ARABIC}.get(script_of(token))
+    if table is None:
+        return token
+    pieces = _segments(token, table)
+    return "".join(table.get(piece, (piece, ""))[0].split("|")[0] for piece in pieces)
+
+
 def _segments(token: str, table: dict[str, tuple[str, str]] | dict[str, str]) -> list[str]:
     """A token cut into the longest segments that a table knows; letters it does not know alone."""
     found, place = [], 0
