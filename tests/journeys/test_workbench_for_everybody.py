@@ -36,7 +36,15 @@ def addresses(bench) -> dict[str, str]:
         answer, _ = bench.ask("POST", "/search", f"query={query}")
         return answer.getheader("location")
 
+    def listed_names(text):
+        answer, _ = bench.ask("POST", "/list/text", f"text={text}")
+        return answer.getheader("location")
+
     hits = search("barge")
+    grid = listed_names("barge%0A%0Anowhereatall%0A(x")
+    bench.ask("POST", f"{grid}/ask", "go=ask")
+    while b"rows.csv" not in bench.ask("GET", grid)[1]:
+        pass
     return {
         "desk": "/",
         "documents": "/documents",
@@ -44,6 +52,9 @@ def addresses(bench) -> dict[str, str]:
         "nothing asked": "/search",
         "hits": hits,
         "no hits": search("nowhereatall"),
+        "name list": "/list",
+        "name list read": listed_names("barge%0A(x"),
+        "name list asked": grid,
         "mistake": search("%22open"),
         "reader at a hit": f"{hits}/hit/0",
         "reader of a pdf": f"/document/{names['notice.pdf']}?page=2",

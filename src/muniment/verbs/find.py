@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.errors import BadUse
+from muniment.verbs.arranging import arranged, how_many_copies, shared_content
 from muniment.verbs.indexing import hidden, searchable
 from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes
 
@@ -17,8 +20,41 @@ if TYPE_CHECKING:
 _UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting", "withdrawn")
 
 
-def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
-    """The shape of `find`. Highlights are code points within `text`, `start` and `end` within the page."""
+SORTS = ("relevance", "date", "newest", "path")
+COPIES = ("each", "grouped")
+
+MOST = 20_000
+"""Hits of one report at most."""
+
+HEAD = (
+    "reference", "path", "title", "date", "page", "passage", "language", "why", "copies", "query",
+)  # fmt: skip
+
+
+def rows_of(found: Report) -> list[list[object]]:
+    """Hits as a table, for HEAD; the query stands in each row, so that a table tells what it is of."""
+    return [
+        [hit["text" if name == "passage" else name] for name in HEAD[:-1]] + [found["query"]]
+        for hit in found["hits"]
+    ]
+
+
+def find(
+    case: Case,
+    query: str,
+    *,
+    limit: int | None = 20,
+    offset: int = 0,
+    sort: str = "relevance",
+    copies: str = "each",
+) -> Report:
+    """The shape of `find`; without a `limit` every hit, up to MOST.
+
+    Highlights are code points within `text`, `start` and `end` within the page.
+    """
+    for word, known, name in ((sort, SORTS, "order"), (copies, COPIES, "way to show copies")):
+        if word not in known:
+            raise BadUse(f"There is no such {name}.", next=f"Use one of {', '.join(known)}.")
     index = searchable(case)
     seen: dict[tuple[int, int], str] = {}
 
@@ -28,9 +64,19 @@ def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
             seen[key] = page_text(case, document, page)
         return seen[key]
 
-    found = index.search(query, limit=limit, offset=offset, text_of=text_of, without=hidden(case))
+    found = index.search(
+        query,
+        limit=MOST if limit is None else limit,
+        offset=offset,
+        text_of=text_of,
+        without=hidden(case),
+        arranged=None if sort == "relevance" else partial(arranged, case, sort),
+        same_as=partial(shared_content, case) if copies == "grouped" else None,
+    )
     return {
         "query": query,
+        "sort": sort,
+        "copies": copies,
         "documents": found.documents,
         "passages": found.passages,
         "passages_exact": found.passages_exact,
@@ -63,8 +109,12 @@ def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
         query = sa.select(tables.document).where(tables.document.c.number.in_(numbers))
         rows = {row.number: row for row in connection.execute(query)}
     pages = _pages(case, {(hit.number, hit.page) for hit in found.hits})
+    several = how_many_copies(case, numbers)
     return [
-        _hit(hit, rows[hit.number], pages.get((hit.number, hit.page)))
+        {
+            **_hit(hit, rows[hit.number], pages.get((hit.number, hit.page))),
+            "copies": several.get(hit.number, 1),
+        }
         for hit in found.hits
         if hit.number in rows
     ]
@@ -92,6 +142,7 @@ def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
         "reference": row.reference,
         "path": row.path,
         "title": row.title,
+        "date": row.date,
         "page": hit.page,
         "text": hit.text,
         "start": hit.start,

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from muniment.case.attendance import Attendance
 from muniment.case.folder import random_name
+from muniment.workbench.listed import Listed
 from muniment.workbench.searches import Search
 from muniment.workbench.work import Work
 
@@ -93,6 +94,7 @@ class Sitting:
     session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     spent: bool = False
     searches: Kept[Search] = field(default_factory=lambda: Kept(500))
+    lists: Kept[Listed] = field(default_factory=lambda: Kept(20))
     folders: Kept[Path] = field(default_factory=lambda: Kept(500))
     stop: Callable[[], None] = field(default=lambda: None)
     # Pictures are drawn in the sandbox; two at a time leave the machine usable.
