@@ -34,7 +34,7 @@ def test_a_pasted_list_is_previewed_asked_and_exported(plain_bench):
     address = sent(plain_bench, "/list/text", text="name;n\nregister;1\n\nnowhereatall;2\n<b>x;3\n")
     assert "register" not in address
     _, preview = plain_bench.ask("GET", address)
-    assert b"parted by ;" in preview and b"Search all lines" in preview
+    assert b"parted by semicolons" in preview and b"Search all lines" in preview
     assert sent(plain_bench, f"{address}/ask", column="1", go="ask") == address
     page = finished(plain_bench, address)
     assert "nowhereatall" in page and "<b>x" not in page and "&lt;b&gt;x" in page

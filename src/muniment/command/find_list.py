@@ -60,7 +60,7 @@ def _content(name: str) -> bytes:
 
 
 def _print_reading(how: dict[str, Any]) -> None:
-    delimiter = {"\t": "tab"}.get(how["delimiter"], how["delimiter"])
+    delimiter = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[how["delimiter"]]
     heading = f" ({shown(how['header'][how['column'] - 1])})" if how["header"] else ""
     print(
         f"{how['lines']} lines, {how['encoding']}, parted by {delimiter}; "

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 TextOf = Callable[[int, int], str]
 """The raw text of a page: (number of the document, number of the page)."""
 
+TextsOf = Callable[[Sequence[tuple[int, int]]], Mapping[tuple[int, int], str]]
+"""The same for many pages at once."""
+
 Arranged = Callable[[Sequence[int]], Sequence[int]]
 """Documents in the order in which they are to come."""
 
@@ -38,8 +41,11 @@ _Ranked = tuple[float, int, int]
 COUNTED = 1000
 """Passages are counted one by one on at most this many pages; beyond, their number is a lower bound."""
 
-COUNTED_IN_LARGE, LARGE = 100, 20_000
+COUNTED_IN_LARGE, LARGE = 60, 20_000
 """The same in an index of more than so many entries, where an answer has to come at once."""
+
+AT_ONCE = 400
+"""Pages that are read together while a leaf is checked on them."""
 
 MEMORY = 96_000_000
 """Bytes the writer gathers before it writes a segment."""
@@ -143,18 +149,19 @@ class Index:
         without: Collection[int] = (),
         arranged: Arranged | None = None,
         same_as: SameAs | None = None,
+        texts_of: TextsOf | None = None,
     ) -> Found:
         """Answer a query with the hits from `offset` on, best documents first, in reading order within each.
 
         `arranged` puts the documents into another order; with `same_as` only the first of several copies
-        has hits (all are counted).
+        has hits (all are counted). `texts_of` reads many pages at once, where that is quicker.
 
         Raises QueryError for a query that cannot be read. `text_of` is called only for pages that hold a
         match, or may hold one where the index cannot tell (near, exact form). Documents
         `without` are passed over as if they were not there.
         """
         searcher = self._searcher()
-        asked = _Asked(text_of)
+        asked = _Asked(text_of, texts_of)
         question = self._question(searcher, asked, query)
         matching = question.documents(without)
         limit, offset = max(0, limit), max(0, offset)
@@ -176,11 +183,16 @@ class Index:
         )
 
     def count(
-        self, query: str, *, text_of: TextOf, without: Collection[int] = ()
+        self,
+        query: str,
+        *,
+        text_of: TextOf,
+        without: Collection[int] = (),
+        texts_of: TextsOf | None = None,
     ) -> tuple[int, int, bool]:
         """How many documents and passages answer a query, and whether the passages were all counted."""
         searcher = self._searcher()
-        asked = _Asked(text_of)
+        asked = _Asked(text_of, texts_of)
         question = self._question(searcher, asked, query)
         counted_to = COUNTED if searcher.num_docs <= LARGE else COUNTED_IN_LARGE
         documents, ranked, _ = self._in_order(
@@ -237,6 +249,7 @@ class Index:
         """The hits from `offset` on, one more than `limit`, and how many were passed on the way."""
         hits: list[Passage] = []
         passed = 0
+        asked.fetch([(n, page) for _, n, page in shown[: limit + 1] if page] if not offset else [])
         for score, number, page in shown:
             if len(hits) > limit or passed >= offset + limit + 1:
                 break
@@ -295,6 +308,7 @@ class Index:
             sheets += self._pages_of(searcher, question, longer, 0)
         if len(sheets) > counted_to:
             return max(len(ranked), len(sheets)), False
+        asked.fetch(sheets)
         each = {number: 0 for _, number, _ in ranked}
         for number, page in sheets:
             each[number] += count(asked.page(number, page), question.leaves)
@@ -305,9 +319,11 @@ class Index:
     ) -> list[int]:
         """The documents with a page where a leaf really matches, among its candidates."""
         found: set[int] = set()
-        for number, page in self._places(searcher, pages):
-            if number not in found and leaf.find(asked.page(number, page)):
-                found.add(number)
+        places = self._places(searcher, pages)
+        for at in range(0, len(places), AT_ONCE):
+            some = [place for place in places[at : at + AT_ONCE] if place[0] not in found]
+            asked.fetch(some)
+            found.update(number for number, page in some if leaf.find(asked.page(number, page)))
         return sorted(found)
 
     def _places(self, searcher: tantivy.Searcher, query: tantivy.Query) -> list[tuple[int, int]]:
@@ -361,9 +377,20 @@ def _total(result: tantivy.SearchResult) -> int:
 class _Asked:
     """The pages read for one question, folded once each; only the last few hundred are kept."""
 
-    def __init__(self, text_of: TextOf) -> None:
+    def __init__(self, text_of: TextOf, texts_of: TextsOf | None) -> None:
         self._text_of = text_of
+        self._texts_of = texts_of
         self._pages: dict[tuple[int, int], Page] = {}
+
+    def fetch(self, places: Sequence[tuple[int, int]]) -> None:
+        """Read pages that will be asked for, all at once."""
+        missing = [place for place in places if place not in self._pages]
+        if self._texts_of is None or len(missing) < 2:
+            return
+        if len(self._pages) + len(missing) > COUNTED:
+            self._pages.clear()
+        for place, text in self._texts_of(missing).items():
+            self._pages[place] = Page(text)
 
     def page(self, number: int, page: int) -> Page:
         found = self._pages.get((number, page))

@@ -11,7 +11,7 @@ from muniment.case import catalogue as tables
 from muniment.errors import BadUse
 from muniment.verbs.arranging import arranged, how_many_copies, shared_content
 from muniment.verbs.indexing import hidden, searchable
-from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes
+from muniment.verbs.pages import page_text, passage_boxes, texts_at, unpack_boxes
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
@@ -56,19 +56,12 @@ def find(
         if word not in known:
             raise BadUse(f"There is no such {name}.", next=f"Use one of {', '.join(known)}.")
     index = searchable(case)
-    seen: dict[tuple[int, int], str] = {}
-
-    def text_of(document: int, page: int) -> str:
-        key = (document, page)
-        if key not in seen:
-            seen[key] = page_text(case, document, page)
-        return seen[key]
-
     found = index.search(
         query,
         limit=MOST if limit is None else limit,
         offset=offset,
-        text_of=text_of,
+        text_of=partial(page_text, case),
+        texts_of=partial(texts_at, case),
         without=hidden(case),
         arranged=None if sort == "relevance" else partial(arranged, case, sort),
         same_as=partial(shared_content, case) if copies == "grouped" else None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from muniment.finding.mistakes import QueryError
 from muniment.finding.name_list import Line, NameList, read_list
 from muniment.verbs.find import not_searched
 from muniment.verbs.indexing import hidden, searchable
-from muniment.verbs.pages import page_text
+from muniment.verbs.pages import page_text, texts_at
 from muniment.verbs.progress import Progress
 
 if TYPE_CHECKING:
@@ -96,11 +97,10 @@ def _asker(case: Case, index: Index, near: bool) -> Callable[[Line], dict[str, A
     without = hidden(case)
     known: dict[str, dict[str, Any]] = {}
 
-    def text_of(document: int, page: int) -> str:
-        return page_text(case, document, page)
+    text_of, texts_of = partial(page_text, case), partial(texts_at, case)
 
     def count(query: str) -> tuple[int, int, bool]:
-        return index.count(query, text_of=text_of, without=without)
+        return index.count(query, text_of=text_of, texts_of=texts_of, without=without)
 
     def answer(query: str) -> dict[str, Any]:
         try:

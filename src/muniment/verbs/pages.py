@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ PICTURED = ("pdf", "image")
 
 # No page's text or boxes may unpack to more than this.
 _LIMIT = 1 << 30
+_AT_ONCE = 400
 
 
 def page_row(document: int, page: Page) -> dict[str, object]:
@@ -57,6 +59,20 @@ def page_texts(case: Case, document: int) -> list[tuple[int, str]]:
             .order_by(tables.page.c.number)
         ).all()
     return [(row.number, unpack_text(row.text)) for row in rows]
+
+
+def texts_at(case: Case, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The text of many pages: (document, page number) to text; "" for one that is not there."""
+    page = tables.page.c
+    found = dict.fromkeys(places, "")
+    for at in range(0, len(places), _AT_ONCE):
+        query = sa.select(page.document, page.number, page.text).where(
+            sa.tuple_(page.document, page.number).in_(places[at : at + _AT_ONCE])
+        )
+        with case.catalogue.read() as connection:
+            for row in connection.execute(query):
+                found[row.document, row.number] = unpack_text(row.text)
+    return found
 
 
 def unpack_text(frame: bytes) -> str:
