@@ -62,7 +62,9 @@ def language_labels(code: str) -> list[str]:
 class Question:
     """One query, compiled for one schema; `leaves` are the ones whose matches are passages."""
 
-    def __init__(self, node: Node, schema: tantivy.Schema, checked: Checked) -> None:
+    def __init__(
+        self, node: Node, schema: tantivy.Schema, checked: Checked, scripts: Collection[str]
+    ) -> None:
         import tantivy
 
         self._q = tantivy.Query
@@ -71,6 +73,8 @@ class Question:
         self._unsigned = tantivy.FieldType.Unsigned
         self._schema = schema
         self._checked = checked
+        self._scripts = scripts
+        self._patterns: dict[tuple[str, str], tantivy.Query] = {}
         self.leaves: list[Leaf] = []
         self.tree = self._node(with_names(node), wanted=True)
 
@@ -124,7 +128,7 @@ class Question:
         return self._asked(node, wanted)
 
     def _asked(self, node: Word | Phrase, wanted: bool) -> tantivy.Query:
-        leaf = leaf_of(node)
+        leaf = leaf_of(node).within(self._scripts)
         if wanted:
             self.leaves.append(leaf)
         sure, rest = leaf.halves()
@@ -164,8 +168,15 @@ class Question:
         if row.slots[place]:
             parts.append(self._q.term_set_query(self._schema, field, list(row.slots[place])))
         if row.patterns and row.patterns[place]:
-            parts.append(self._q.regex_query(self._schema, field, row.patterns[place]))
+            parts.append(self._pattern(field, row.patterns[place]))
         return self.any(parts)
+
+    def _pattern(self, field: str, pattern: str) -> tantivy.Query:
+        """Terms that a pattern matches whole; compiling it costs, so that it is done once for a question."""
+        key = (field, pattern)
+        if key not in self._patterns:
+            self._patterns[key] = self._q.regex_query(self._schema, field, pattern)
+        return self._patterns[key]
 
     def _beginning(self, field: str, text: str) -> tantivy.Query:
         """Terms with a beginning; folded text holds no sign that a pattern would read as its own."""

@@ -19,7 +19,7 @@ from muniment.finding.entry import Entry, Found, Passage
 from muniment.finding.matching import Leaf, Page
 from muniment.finding.passages import count, cut, opening, spans
 from muniment.finding.query import parse
-from muniment.finding.taking_in import documents_of
+from muniment.finding.taking_in import SCRIPTS, documents_of, script_label
 
 if TYPE_CHECKING:
     import tantivy
@@ -38,7 +38,7 @@ SameAs = Callable[[Sequence[int]], Mapping[int, Hashable]]
 
 _Ranked = tuple[float, int, int]
 
-COUNTED = 1000
+COUNTED = 500
 """Passages are counted one by one on at most this many pages; beyond, their number is a lower bound."""
 
 COUNTED_IN_LARGE, LARGE = 60, 20_000
@@ -209,6 +209,7 @@ class Index:
             parse(query),
             self._schema,
             lambda leaf, pages: self._check(searcher, asked, leaf, pages),
+            [script for script in SCRIPTS if searcher.doc_freq("label", script_label(script))],
         )
 
     def _in_order(

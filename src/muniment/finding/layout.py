@@ -19,7 +19,7 @@ from muniment.finding.folding import FOLDING
 if TYPE_CHECKING:
     import tantivy
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of the fields below. A change raises it, and every index is built again."""
 
 FACETS = ("type", "language", "accession", "state")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -97,11 +97,19 @@ class Leaf:
         rest = tuple(row for row in self.sequences if not row.sure)
         return (replace(self, sequences=sure) if sure else None), replace(self, sequences=rest)
 
+    def within(self, scripts: Collection[str]) -> Leaf:
+        """The leaf without rows in scripts that the index does not have."""
+        if self.near is not None:
+            return replace(self, words=tuple(word.within(scripts) for word in self.words))
+        kept = tuple(row for row in self.sequences if not row.script or row.script in scripts)
+        return self if len(kept) == len(self.sequences) else replace(self, sequences=kept)
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self.sequences, key=lambda row: len(row.slots), reverse=True)
         joined = "|".join(row.regex for row in longest_first)
-        return re.compile(f"(?<= )(?:{joined})(?= )")
+        # The space before a match is taken, so that the engine runs from space to space.
+        return re.compile(f" (?:{joined})(?= )")
 
     def find(self, page: Page) -> list[Match]:
         """Every place of this leaf on a page, from left to right, none overlapping another."""
@@ -110,7 +118,7 @@ class Leaf:
         if self.fuzzy:
             return self._fuzzy(page)
         found = [
-            Match(m.start(), m.end(), ((m.start(), m.end()),), self._reason(m.group()))
+            Match(m.start() + 1, m.end(), ((m.start() + 1, m.end()),), self._reason(m.group()[1:]))
             for m in self._pattern.finditer(page.folded)
         ]
         if self.exact is None:

@@ -21,18 +21,20 @@ class Row:
     """Tokens in a row, each one of several spellings, the last perhaps only a beginning.
 
     `patterns` has a regular expression for each slot that may also be any token which it matches whole, ""
-    for the others; it is () where there is none. `reason` says why the row answers what was asked.
+    for the others; it is () where there is none. `reason` says why the row answers what was asked. `script`
+    is the one script it is written in, where it is of use only if the index has that; "" otherwise.
     """
 
     slots: tuple[tuple[str, ...], ...]
     prefix: bool = False
     patterns: tuple[str, ...] = ()
     reason: str = ""
+    script: str = ""
 
     @classmethod
-    def of(cls, tokens: tuple[str, ...], reason: str = "") -> Row:
+    def of(cls, tokens: tuple[str, ...], reason: str = "", script: str = "") -> Row:
         """A row of these tokens and no others."""
-        return cls(tuple((token,) for token in tokens), reason=reason)
+        return cls(tuple((token,) for token in tokens), reason=reason, script=script)
 
     @property
     def regex(self) -> str:

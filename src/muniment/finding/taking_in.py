@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from muniment.finding.asking import language_labels, type_labels
@@ -12,6 +14,32 @@ from muniment.finding.pairs import pairs_in
 
 if TYPE_CHECKING:
     import tantivy
+
+
+SCRIPTS = {
+    "latin": re.compile("[a-z]"),
+    "cyrillic": re.compile("[\u0430-\u04ff]"),
+    "arabic": re.compile("[\u0621-\u06d5]"),
+    "han": re.compile("[\u3400-\u9fff]"),
+}
+
+
+def script_label(script: str) -> str:
+    """The label of the documents that have a letter of a script."""
+    return f"script:{script}"
+
+
+def scripts_in(texts: Iterable[str]) -> list[str]:
+    """The scripts that stand somewhere in folded texts."""
+    found: dict[str, None] = {}
+    for text in texts:
+        ascii_only = text.isascii()
+        for script, letter in SCRIPTS.items():
+            if script in found or (ascii_only and script != "latin"):
+                continue
+            if letter.search(text):
+                found[script] = None
+    return list(found)
 
 
 def documents_of(entry: Entry) -> list[tantivy.Document]:
@@ -27,6 +55,8 @@ def documents_of(entry: Entry) -> list[tantivy.Document]:
     for _, text in folded:  # a value for each page, so that no phrase runs from one into the next
         _text(whole, text)
     _fields(whole, entry)
+    for script in scripts_in(text for _, text in folded):
+        whole.add_text("label", script_label(script))
     if len(folded) == 1:
         return [whole]
     found = [whole]

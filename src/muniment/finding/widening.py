@@ -125,7 +125,7 @@ def _other_scripts(tokens: tuple[str, ...]) -> list[Row]:
         patterns = tuple(patterns[script] for patterns in written)
         if all(patterns):
             empty: tuple[tuple[str, ...], ...] = ((),) * len(tokens)
-            rows.append(Row(empty, patterns=patterns, reason="other letters"))
+            rows.append(Row(empty, patterns=patterns, reason="other letters", script=script))
     return rows
 
 
@@ -140,8 +140,11 @@ def _pinyin(
         if name is None:
             return []
         latin, han = list(name.latin), list(name.han)
-    rows = [Row.of(row, "pinyin") for row in latin if row not in known]
-    return rows + [Row(tuple(tuple(chars) for chars in row), reason="pinyin") for row in han]
+    rows = [Row.of(row, "pinyin", "latin") for row in latin if row not in known]
+    for classes in han:
+        slots = tuple(tuple(chars) for chars in classes)
+        rows.append(Row(slots, reason="pinyin", script="han"))
+    return rows
 
 
 def with_names(node: Node) -> Node:

@@ -70,7 +70,8 @@ class Case:
         self.close()
 
     def close(self) -> None:
-        """Let go of the catalogue. The case stays as it is."""
+        """Let go of the catalogue and the index. The case stays as it is."""
+        self.__dict__.pop("index", None)
         if "catalogue" in self.__dict__:
             self.catalogue.close()
             del self.__dict__["catalogue"]

@@ -11,7 +11,7 @@ from muniment.case import catalogue as tables
 from muniment.errors import BadUse
 from muniment.verbs.arranging import arranged, how_many_copies, shared_content
 from muniment.verbs.indexing import hidden, searchable
-from muniment.verbs.pages import page_text, passage_boxes, texts_at, unpack_boxes
+from muniment.verbs.pages import page_text, passage_boxes, rows_at, texts_at, unpack_boxes
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
@@ -113,23 +113,35 @@ def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
     ]
 
 
-def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], Any]:
-    """Boxes and languages of pages, by document and page number."""
-    page = tables.page.c
-    query = sa.select(page.document, page.number, page.boxes, page.language).where(
-        sa.tuple_(page.document, page.number).in_(wanted)
-    )
-    with case.catalogue.read() as connection:
-        return {(row.document, row.number): row for row in connection.execute(query)}
+class _Sheet:
+    """Boxes and language of a page; each stretch is looked up once, however many hits it is in."""
+
+    def __init__(self, boxes: bytes | None, language: str | None) -> None:
+        self._table = None if boxes is None else unpack_boxes(boxes)
+        self.language = language or ""
+        self._known: dict[tuple[int, int], list[list[float]]] = {}
+
+    def boxes(self, start: int, end: int) -> list[list[float]]:
+        """The boxes of a stretch, one for each line; none where the page has no layout."""
+        if self._table is None:
+            return []
+        if (start, end) not in self._known:
+            self._known[start, end] = passage_boxes(self._table, start, end)
+        return self._known[start, end]
 
 
-def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
+def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], _Sheet]:
+    """The pages of hits, by document and page number."""
+    rows = rows_at(case, sorted(wanted), ("boxes", "language"))
+    return {(row[0], row[1]): _Sheet(row[2], row[3]) for row in rows}
+
+
+def _hit(hit: Passage, row: Any, page: _Sheet | None) -> dict[str, Any]:
     boxes: list[list[float]] = []
     own: list[list[float]] = []
-    if page is not None and page.boxes is not None:
-        table = unpack_boxes(page.boxes)
-        boxes = [box for start, end in hit.marks for box in passage_boxes(table, start, end)]
-        own = passage_boxes(table, *hit.span) if hit.span else []
+    if page is not None:
+        boxes = [box for start, end in hit.marks for box in page.boxes(start, end)]
+        own = page.boxes(*hit.span) if hit.span else []
     return {
         "document": row.document,
         "reference": row.reference,
@@ -146,6 +158,6 @@ def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
         "boxes": boxes,
         "span_boxes": own,
         "score": hit.score,
-        "language": (page.language if page is not None else None) or "",
+        "language": page.language if page is not None else "",
         "why": hit.why,
     }

@@ -55,7 +55,7 @@ def retry(
         case.journal.append("retried", {"documents": len(before), "passwords": given})
         case.passwords = tuple(passwords)
         try:
-            index = searchable(case, watch)
+            index = searchable(case, watch, own=True)
             again = Again(case, index, watch)
             again.choose(chosen.read)
             again.run()
