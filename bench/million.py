@@ -98,10 +98,12 @@ def ours(count: int, directory: Path, *, pairs: bool) -> dict[str, float]:
     index = Index.open(directory)
     clock = Own()
     documents = stream(count)
-    while made := clock.aside(lambda: next(documents, None)):
-        number, pages = made
-        index.add([Entry(number, path=f"a/{number}.pdf", type="application/pdf", languages=["en"], state="extracted",
-                         accession="A1", date="2019-11-16", pages=list(enumerate(pages, 1)))])  # fmt: skip
+    while some := clock.aside(lambda: _take(documents, AT_ONCE)):
+        index.add(
+            Entry(number, path=f"a/{number}.pdf", type="application/pdf", languages=["en"], state="extracted",
+                  accession="A1", date="2019-11-16", pages=list(enumerate(pages, 1)))
+            for number, pages in some
+        )  # fmt: skip
     index.commit()
     index.close()
     return {"seconds": clock.read(), "bytes": size_of(directory)}

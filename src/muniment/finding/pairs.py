@@ -17,11 +17,14 @@ _RUN = re.compile(f"[{UNSPACED}](?: +[{UNSPACED}])+")
 
 
 def pairs_in(folded: str) -> str:
-    """The pairs of a folded text, joined by spaces."""
+    """The pairs of a folded text, each once, joined by spaces."""
     if folded.isascii():
         return ""
-    runs = (run.replace(" ", "") for run in _RUN.findall(folded))
-    return " ".join(" ".join(map(add, run, run[1:])) for run in runs)
+    found: dict[str, None] = {}
+    for spaced in _RUN.findall(folded):
+        run = spaced.replace(" ", "")
+        found.update(dict.fromkeys(map(add, run, run[1:])))
+    return " ".join(found)
 
 
 def pairs_of(tokens: Sequence[str]) -> list[str]:

@@ -81,7 +81,8 @@ def _text(document: tantivy.Document, folded: str) -> None:
 
 def _fields(document: tantivy.Document, entry: Entry) -> None:
     for name, value in (("path", entry.path), ("from", entry.sender), ("to", entry.recipients)):
-        document.add_text(name, fold(value))
+        if value:
+            document.add_text(name, fold(value))
     facets = {
         "type": [entry.type],
         "language": entry.languages,
