@@ -2,10 +2,10 @@
 
     .venv/bin/python -m bench.statements [--missing]
 
-Each line of tests/claims/gold.tsv is one sentence by itself: its construction, who speaks, with which stance, words of
-what is said; or a look-alike in which nobody says anything. A statement counts as found where it holds the words; as
-wrong where a sentence holds no statement, or the statement found does not hold the words. Where articles with marked
-statements are at hand (seeds_quotations.json), they are counted in the same way, from the article alone.
+Each line of tests/claims/gold.tsv is one sentence by itself: its construction, who speaks, with which stance, words
+of what is said; or a look-alike in which nobody says anything. A statement counts as found where it holds the words;
+as wrong where a sentence holds no statement, or the statement found does not hold the words. Where articles with
+marked statements are at hand (seeds_quotations.json), they are counted in the same way, from the article alone.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def main() -> int:
             print(line.construction, line.sentence, *troubles, sep="\n    ")
     total = Count()
     print(
-        f"{'construction':<18} {'sentences':>9} {'found':>6} {'speaker':>8} {'stance':>7} {'wrong':>6}  precision  recall"
+        f"{'construction':<18} {'sentences':>9} {'found':>6} {'speaker':>8} {'stance':>7} {'wrong':>6}"
+        "  precision  recall"
     )
     for name, one in [*counts.items(), ("all", total)]:
         if one is not total:
@@ -147,8 +148,8 @@ def main() -> int:
     if (SEEDS / "seeds_quotations.json").is_file():
         seeds, others = count_seeds()
         print(
-            f"articles: {seeds.found} of {seeds.expected} found, {seeds.speaker} with the speaker, {seeds.stance} with the "
-            f"stance; {others} other quotations"
+            f"articles: {seeds.found} of {seeds.expected} found, {seeds.speaker} with the speaker, "
+            f"{seeds.stance} with the stance; {others} other quotations"
         )
     return 0
 

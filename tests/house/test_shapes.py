@@ -53,6 +53,7 @@ def reports(muniment) -> dict[str, Any]:
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
+        "figures": numbers(muniment),
         "stamp": stamped(muniment),
         "verify": verified(muniment),
         "custody": [
@@ -71,6 +72,16 @@ def reports(muniment) -> dict[str, Any]:
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }
+
+
+def numbers(muniment) -> list[Any]:
+    """Figures of the case, and of lines that give every field: figures, and relations with all they can say."""
+    lines = muniment.folder / "lines.jsonl"
+    lines.write_text(
+        '{"text": "at least 3 drums"}\n{"a": "10万人", "b": "at least a million people"}\n'
+        '{"a": "over 400 pages", "b": "403 pages"}\n'
+    )
+    return [muniment.json("figures", "story"), muniment.json("figures", "--lines", lines)]
 
 
 def stamped(muniment) -> dict[str, Any]:

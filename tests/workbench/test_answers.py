@@ -13,6 +13,7 @@ WORDS = (
     "documents",
     "show",
     "find",
+    "figures",
     "add",
     "retry",
     "stamp",

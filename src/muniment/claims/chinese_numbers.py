@@ -91,19 +91,14 @@ def _arabic(match: re.Match[str]) -> Number:
 def _han_value(written: str) -> tuple[Fraction, Fraction] | None:
     """Value and unit of Chinese numerals; None where they do not make one number (三四百 is read elsewhere)."""
     if all(char in _DIGIT for char in written):
-        if len(written) == 1:
-            return Fraction(_DIGIT[written]), Fraction(1)
-        if written[0] in "〇零○" or len(written) in (2, 3):
-            return None
-        value = Fraction(int("".join(str(_DIGIT[char]) for char in written)))
-        return value, last_unit(value)
+        return _digits_alone(written)
     total = section = Fraction(0)
     digit: int | None = None
     last_place = 10**5
     zero = False
     for char in written:
         if char in _DIGIT:
-            if digit is not None and digit != 0:
+            if digit:
                 return None
             digit = _DIGIT[char]
             zero = zero or digit == 0
@@ -111,33 +106,37 @@ def _han_value(written: str) -> tuple[Fraction, Fraction] | None:
             place = _PLACE[char]
             if place >= last_place:
                 return None
-            section += (
-                1 if digit in (None, 0) and (section == 0 or place == 10) else digit or 0
-            ) * place
+            alone = digit in (None, 0) and (section == 0 or place == 10)
+            section += (1 if alone else digit or 0) * place
             digit, last_place, zero = None, place, False
         else:
             scale = _MYRIAD[char]
             section += digit or 0
             if section == 0 and total == 0:
                 section = Fraction(1)
-            if scale == 10**8:
-                total = (total + section) * scale
-            elif total and total < scale:
+            if scale != 10**8 and 0 < total < scale:
                 return None
-            else:
-                total += section * scale
+            total = (total + section) * scale if scale == 10**8 else total + section * scale
             section, digit, last_place, zero = Fraction(0), None, 10**5, False
-            last_scale = scale
-    if digit:
-        # 两万三 is 23,000: a lone digit behind a place stands for the next lower one, unless a nought is before it.
-        if not zero and written[-2:-1] in _PLACE and _PLACE[written[-2]] > 10:
-            section += digit * (_PLACE[written[-2]] // 10)
-        elif not zero and written[-2:-1] in _MYRIAD:
-            section += digit * (last_scale // 10)
-        else:
-            section += digit
-    value = total + section
+    value = total + section + (digit or 0) * _place_of_last(written, zero)
     return value, last_unit(value)
+
+
+def _digits_alone(written: str) -> tuple[Fraction, Fraction] | None:
+    """One digit, or four and more read one by one: 二〇一九; two or three side by side are no number."""
+    if len(written) > 1 and (written[0] in "〇零○" or len(written) < 4):
+        return None
+    value = Fraction(int("".join(str(_DIGIT[char]) for char in written)))
+    return value, last_unit(value)
+
+
+def _place_of_last(written: str, zero: bool) -> int:
+    """What a last digit counts: two thousand three in 两千三 is 2,300, but for a nought before it."""
+    before = written[-2:-1]
+    if zero or not before or before not in (*_PLACE, *_MYRIAD):
+        return 1
+    place = _PLACE.get(before) or _MYRIAD[before]
+    return place // 10 if place > 10 else 1
 
 
 def _is_meant(text: str, match: re.Match[str]) -> bool:

@@ -16,14 +16,17 @@ from muniment.claims.statements import Statement
 _SHORT = 4
 _FAR = 80
 _VERBS = {
-    "表示": "asserts", "说": "asserts", "说道": "asserts", "称": "asserts", "指出": "asserts", "强调": "asserts", "认为": "asserts",
-    "宣称": "asserts", "声称": "asserts", "透露": "asserts", "写道": "asserts", "回应": "asserts", "坚称": "asserts", "辩称": "asserts",
-    "警告": "asserts", "呼吁": "asserts", "解释": "asserts", "补充": "asserts", "介绍": "asserts", "宣布": "asserts", "估计": "asserts",
-    "担心": "asserts", "要求": "asserts", "下令": "asserts", "指责": "asserts", "批评": "asserts", "谴责": "asserts", "形容": "asserts",
-    "描述": "asserts", "回忆": "asserts", "告诉": "asserts", "相信": "asserts", "预计": "asserts", "重申": "asserts", "报道": "relays",
-    "证实": "confirms", "确认": "confirms", "承认": "confirms", "否认": "denies", "驳斥": "rejects", "反驳": "rejects", "斥责": "rejects",
-    "斥": "rejects", "拒绝承认": "denies", "质疑": "doubts", "怀疑": "doubts", "评论": "asserts", "提到": "asserts", "谈到": "asserts",
-    "直言": "asserts", "抱怨": "asserts", "反问": "asserts", "作证": "asserts", "表明": "asserts",
+    "表示": "asserts", "说": "asserts", "说道": "asserts", "称": "asserts", "指出": "asserts",
+    "强调": "asserts", "认为": "asserts", "宣称": "asserts", "声称": "asserts", "透露": "asserts",
+    "写道": "asserts", "回应": "asserts", "坚称": "asserts", "辩称": "asserts", "警告": "asserts",
+    "呼吁": "asserts", "解释": "asserts", "补充": "asserts", "介绍": "asserts", "宣布": "asserts",
+    "估计": "asserts", "担心": "asserts", "要求": "asserts", "下令": "asserts", "指责": "asserts",
+    "批评": "asserts", "谴责": "asserts", "形容": "asserts", "描述": "asserts", "回忆": "asserts",
+    "告诉": "asserts", "相信": "asserts", "预计": "asserts", "重申": "asserts", "报道": "relays",
+    "证实": "confirms", "确认": "confirms", "承认": "confirms", "否认": "denies", "驳斥": "rejects",
+    "反驳": "rejects", "斥责": "rejects", "斥": "rejects", "拒绝承认": "denies", "质疑": "doubts",
+    "怀疑": "doubts", "评论": "asserts", "提到": "asserts", "谈到": "asserts", "直言": "asserts",
+    "抱怨": "asserts", "反问": "asserts", "作证": "asserts", "表明": "asserts",
 }  # fmt: skip
 _TAIL = r"(?:称|说|道|到|表示|指出|指|为|是)?"
 _VERB = "|".join(sorted(_VERBS, key=len, reverse=True))
@@ -38,7 +41,7 @@ _HOW = (
 )
 _WHO = r"(?P<who>[\u3400-\u9fff·A-Za-z（）()、\-]{1,36}?)"
 _BEFORE = re.compile(
-    rf"(?:^|(?<=[，。；：、“”\s！？]))(?:{_WHEN}，?)*{_WHO}?(?:{_WHEN}|{_HOW})*(?P<verb>{_VERB}){_TAIL}(?P<whom>(?<=告诉)[^，。：“”；]{{1,16}})?(?=[，,：:“「\u3400-\u9fffA-Za-z\d])"
+    rf"(?:^|(?<=[，。；：、“”\s！？]))(?:{_WHEN}，?)*{_WHO}?(?:{_WHEN}|{_HOW})*(?<!不愿)(?<!拒绝)(?P<verb>{_VERB}){_TAIL}(?P<whom>(?<=告诉)[^，。：“”；]{{1,16}})?(?=[，,：:“「\u3400-\u9fffA-Za-z\d])"
 )
 _BEHIND = re.compile(
     rf"[，,]?\s*(?:{_WHEN}，?)*{_WHO}(?:{_WHEN}|{_HOW})*(?P<verb>{_VERB}){_TAIL}(?P<whom>(?<=告诉)[^，。：“”；]{{1,16}})?(?=[，。；！]|$)"
@@ -53,7 +56,7 @@ _AS = re.compile(
     rf"(?:^|(?<=[，。；\s]))(?:{_WHEN}，?)*{_WHO}(?:{_WHEN}|{_HOW})*(?:(?:将|把)(?P<what>[^，。；“”]{{1,30}}?))?(?P<verb>称|斥|形容|描述|称呼|指责|批评)(?:[^，。；“”]{{0,30}}?)(?:为|是|作)?(?:一种|所谓的?)?$"
 )
 _SILENCE = re.compile(
-    r"(?:拒绝(?:对此|就此)?(?:发表|作出|做出|进行)?(?:任何)?(?:置评|评论|回应|接受采访|回答)|不予置评|不愿(?:置评|评论|透露)"
+    r"(?:拒绝(?:对此|就此)?(?:发表|作出|做出|进行)?(?:任何)?(?:置评|评论|回应|接受采访|回答)|不予置评|不愿(?:置评|评论|透露(?!姓名|身份))"
     r"|(?:没有|未|并未|尚未|未能|暂未)(?:立即|对此|就此|立刻|马上)?(?:对[^，。；]{1,20}|就[^，。；]{1,24})?(?:作出|做出|发表|予以|给予|进行)?(?:任何)?(?:回应|置评|回复|答复|评论))"
 )
 _NOT_DENYING = re.compile(r"(?:没有|并未|未|从未|并没有)(?:直接|明确|正面|当场)?否认")
@@ -65,10 +68,25 @@ _PERSON = re.compile(
     r"[\u4e00-\u9fff]{2,4}(?<![部局社报会府国京所院团署厅处委方织])|[\u4e00-\u9fff]{1,8}(?:·[\u4e00-\u9fff]{1,8})+|一[名位].{1,20}"
 )
 _PRONOUNS = frozenset(
-    "他 她 他们 她们 它 其 该人 对方 该报 该社 该台 该组织 该官员 该发言人".split()
+    [
+        "他",
+        "她",
+        "他们",
+        "她们",
+        "它",
+        "其",
+        "该人",
+        "对方",
+        "该报",
+        "该社",
+        "该台",
+        "该组织",
+        "该官员",
+        "该发言人",
+    ]
 )
 _NOT_WHO = re.compile(
-    r"(?:^(?:但|而|因此|所以|如果|因为|虽然|这|那|此|其中|可以|应该|不|没有|文件|报告|材料|有|是|将|会|能|被|把|让|使|可|当|于是|据|根据)$)|(?:的$)|(?:可以|应当|必须|不能|无法|已经|没有)$"
+    r"(?:^(?:人们|俗话|常言|老话|大家)常?$)|(?:^(?:但|而|因此|所以|如果|因为|虽然|这|那|此|其中|可以|应该|不|没有|文件|报告|材料|有|是|将|会|能|被|把|让|使|可|当|于是|据|根据)$)|(?:的$)|(?:可以|应当|必须|不能|无法|已经|没有)$"
 )
 _LEADING = re.compile(
     r"^(?:但是?|而且?|然而|不过|因此|所以|同时|此外|另外|对此|其中|随后|之后|目前|据悉|于是|并且?|与此同时)[，,]?"
@@ -172,7 +190,7 @@ class _Reading:
         return None
 
     def _last_before(self, start: int, upto: int) -> _Speech | None:
-        """The speech of the last cue before a quotation: its speaker stands before the verb, or earlier in the sentence."""
+        """The speech of the last cue before a quotation; its speaker stands before the verb or earlier."""
         chosen = None
         who: _Speech | None = None
         for match in _BEFORE.finditer(self.text, start, upto):
@@ -318,7 +336,7 @@ class _Reading:
                 head = re.split(r"[，。；：“”]", self.text[start : match.start()])[-1]
                 bare = re.sub(rf"(?:{_WHEN}|{_HOW})+$", "", head)
                 bare = re.sub(rf"^(?:{_WHEN}，?)+", "", bare)
-                bare = _LEADING.sub("", bare)
+                bare = _LEADING.sub("", bare) or head
                 if not bare or not self._may_speak(bare):
                     continue
                 at = self.text.rfind(bare, start, match.start())

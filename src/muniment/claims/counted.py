@@ -9,6 +9,8 @@ _STOP = re.compile(
     r"|who|whom|which|that|when|where|while|because|after|before|since|until|as|than|said|says|told|according|including"
     r"|in|on|at|to|from|by|with|without|for|into|across|over|under|through|during|within|throughout"
     r"|between|among|against|about|of|ago|earlier|later|or|but|if|not|so|then|there|they|it|he|she|we|i|you|this|these|those"
+    r"|stood|stand|lay|lie|sat|fell|rose|ran|broke|became|grew|got|lost|met|paid|read|saw|sold|spoke|spent|thought|won"
+    r"|wrote|began|kept|led|made|put|set|need|needed|want|wanted|show|showed|walked|died|disappeared|vanished"
     r"|held|detained|sent|taken|died|killed|released|arrested|leaked|published|obtained|suspected|were|went|came|left|fled|live|lived|remain|remained|gathered)\b",
     re.I,
 )

@@ -8,40 +8,53 @@ ASSERTS, DENIES, REJECTS, CONFIRMS = "asserts", "denies", "rejects", "confirms"
 DOUBTS, RELAYS, SILENT, DID_NOT_DENY = "doubts", "relays", "silent", "did-not-deny"
 STANCES = (ASSERTS, DENIES, REJECTS, CONFIRMS, DOUBTS, RELAYS, SILENT, DID_NOT_DENY)
 
-SAYING = {
-    "say": ASSERTS, "tell": ASSERTS, "add": ASSERTS, "claim": ASSERTS, "argue": ASSERTS, "insist": ASSERTS,
-    "explain": ASSERTS, "note": ASSERTS, "warn": ASSERTS, "state": ASSERTS, "stress": ASSERTS, "declare": ASSERTS,
-    "announce": ASSERTS, "assert": ASSERTS, "allege": ASSERTS, "maintain": ASSERTS, "contend": ASSERTS, "believe": ASSERTS,
-    "estimate": ASSERTS, "recall": ASSERTS, "write": ASSERTS, "reply": ASSERTS, "respond": ASSERTS, "answer": ASSERTS,
-    "vow": ASSERTS, "pledge": ASSERTS, "promise": ASSERTS, "urge": ASSERTS, "order": ASSERTS, "instruct": ASSERTS,
-    "fear": ASSERTS, "complain": ASSERTS, "predict": ASSERTS, "point out": ASSERTS, "reiterate": ASSERTS, "repeat": ASSERTS,
-    "emphasise": ASSERTS, "emphasize": ASSERTS, "remark": ASSERTS, "observe": ASSERTS, "describe": ASSERTS, "call": ASSERTS,
-    "accuse": ASSERTS, "blame": ASSERTS, "criticise": ASSERTS, "criticize": ASSERTS, "condemn": ASSERTS, "tweet": ASSERTS,
-    "post": ASSERTS, "testify": ASSERTS, "acknowledge": CONFIRMS, "admit": CONFIRMS, "concede": CONFIRMS,
-    "confirm": CONFIRMS, "authenticate": CONFIRMS, "verify": CONFIRMS, "corroborate": CONFIRMS,
-    "deny": DENIES, "refute": DENIES, "dispute": DENIES, "dismiss": REJECTS, "reject": REJECTS, "denounce": REJECTS,
-    "rebuff": REJECTS, "brush off": REJECTS, "doubt": DOUBTS, "question": DOUBTS, "report": RELAYS, "reveal": ASSERTS,
-    "disclose": ASSERTS, "suggest": ASSERTS, "conclude": ASSERTS, "label": ASSERTS, "brand": ASSERTS, "term": ASSERTS,
-    "express": ASSERTS, "demand": ASSERTS, "ask": ASSERTS, "joke": ASSERTS, "shout": ASSERTS, "caution": ASSERTS,
-    "counter": ASSERTS, "retort": ASSERTS, "quip": ASSERTS, "boast": ASSERTS, "comment": ASSERTS, "agree": ASSERTS,
-    "testified": ASSERTS, "opine": ASSERTS, "propose": ASSERTS, "threaten": ASSERTS, "hail": ASSERTS, "praise": ASSERTS,
+_VERBS = {
+    ASSERTS: (
+        "say", "tell", "add", "claim", "argue", "insist", "explain", "note", "warn", "state",
+        "stress", "declare", "announce", "assert", "allege", "maintain", "contend", "believe",
+        "estimate", "recall", "write", "reply", "respond", "answer", "vow", "pledge", "promise",
+        "urge", "order", "instruct", "fear", "complain", "predict", "point out", "reiterate",
+        "repeat", "emphasise", "emphasize", "remark", "observe", "describe", "call", "accuse",
+        "blame", "criticise", "criticize", "condemn", "tweet", "post", "testify", "reveal",
+        "disclose", "suggest", "conclude", "label", "brand", "term", "express", "demand", "ask",
+        "joke", "shout", "caution", "counter", "retort", "quip", "boast", "comment", "agree",
+        "opine", "propose", "threaten", "hail", "praise",
+    ),
+    CONFIRMS: (
+        "acknowledge", "admit", "concede", "confirm", "authenticate", "verify", "corroborate",
+    ),
+    DENIES: (
+        "deny", "refute", "dispute",
+    ),
+    REJECTS: (
+        "dismiss", "reject", "denounce", "rebuff", "brush off",
+    ),
+    DOUBTS: (
+        "doubt", "question",
+    ),
+    RELAYS: (
+        "report",
+    ),
 }  # fmt: skip
+SAYING = {verb: stance for stance, verbs in _VERBS.items() for verb in verbs}
 """Verbs by their plain form. `report` relays: what it reports is somebody else's unless nobody is named."""
 
 _IRREGULAR = {
-    "said": "say", "says": "say", "saying": "say", "told": "tell", "tells": "tell", "telling": "tell", "wrote": "write",
-    "writes": "write", "written": "write", "writing": "write", "denies": "deny", "denied": "deny", "denying": "deny",
-    "replied": "reply", "replies": "reply", "testifies": "testify", "testified": "testify", "verified": "verify",
-    "admitted": "admit", "admitting": "admit", "rebuffed": "rebuff", "pointed out": "point out", "points out": "point out",
-    "pointing out": "point out", "brushed off": "brush off", "brushing off": "brush off", "quipped": "quip", "labelled": "label", "labelling": "label",
+    "said": "say", "says": "say", "saying": "say", "told": "tell", "tells": "tell", "telling": "tell",
+    "wrote": "write", "writes": "write", "written": "write", "writing": "write", "denies": "deny",
+    "denied": "deny", "denying": "deny", "replied": "reply", "replies": "reply", "testifies": "testify",
+    "testified": "testify", "verified": "verify", "admitted": "admit", "admitting": "admit",
+    "rebuffed": "rebuff", "pointed out": "point out", "points out": "point out", "pointing out": "point out",
+    "brushed off": "brush off", "brushing off": "brush off", "quipped": "quip", "labelled": "label",
+    "labelling": "label",
 }  # fmt: skip
 INDIRECT = frozenset(
     {
-        "say", "tell", "add", "claim", "argue", "insist", "warn", "state", "declare", "announce", "assert", "allege",
-        "maintain", "contend", "estimate", "deny", "confirm", "acknowledge", "admit", "concede", "accuse", "report",
-        "dismiss", "reject", "denounce", "refute", "reveal", "disclose", "vow", "testify", "predict", "note",
-        "dispute", "point out", "believe", "fear", "reiterate", "stress", "brush off", "authenticate", "verify",
-        "call", "describe", "corroborate", "repeat",
+        "say", "tell", "add", "claim", "argue", "insist", "warn", "state", "declare", "announce", "assert",
+        "allege", "maintain", "contend", "estimate", "deny", "confirm", "acknowledge", "admit", "concede",
+        "accuse", "report", "dismiss", "reject", "denounce", "refute", "reveal", "disclose", "vow", "testify",
+        "predict", "note", "dispute", "point out", "believe", "fear", "reiterate", "stress", "brush off",
+        "authenticate", "verify", "call", "describe", "corroborate", "repeat",
     }
 )  # fmt: skip
 """Verbs that make a statement of what follows them also where nothing is in quotation marks."""
@@ -70,10 +83,15 @@ FORMS = _forms()
 VERB = re.compile(
     r"(?<![\w-])(?:" + "|".join(sorted(map(re.escape, FORMS), key=len, reverse=True)) + r")\b"
 )
-NOUNS = frozenset({"state", "states", "report", "reports", "claim", "claims", "question", "questions", "order", "orders", "note",
-    "notes", "estimate", "estimates", "fear", "fears", "doubt", "doubts", "demand", "demands", "call", "calls", "brand", "term", "terms",
-    "post", "posts", "comment", "comments", "answer", "answers", "label", "labels", "tweet", "tweets", "remark", "remarks", "counter",
-    "pledge", "pledges", "promise", "vow", "joke", "reply", "dispute", "disputes", "stress", "blame", "praise", "express", "shout", "hail"})  # fmt: skip
+NOUNS = frozenset(
+    {
+        "state", "states", "report", "reports", "claim", "claims", "question", "questions", "order", "orders",
+        "note", "notes", "estimate", "estimates", "fear", "fears", "doubt", "doubts", "demand", "demands",
+        "call", "calls", "brand", "term", "terms", "post", "posts", "comment", "comments", "answer", "answers",
+        "label", "labels", "tweet", "tweets", "remark", "remarks", "counter", "pledge", "pledges", "promise",
+        "vow", "joke", "reply", "dispute", "disputes", "stress", "blame", "praise", "express", "shout", "hail",
+    }
+)  # fmt: skip
 """Forms that are as often nouns: they count only where what stands before them can be who speaks."""
 
 NAMING = frozenset({"call", "calls", "label", "labels", "brand", "brands", "term", "terms"})
@@ -93,20 +111,26 @@ PARTICIPLES = frozenset(
 )
 
 SILENCE = re.compile(
-    r"\b(?:declin(?:ed|es|ing) (?:repeated requests )?to (?:be )?(?:comment|answer|discuss|interviewed|elaborate|confirm)\w*"
+    r"\b(?:declin(?:ed|es|ing) (?:repeated requests )?to (?:be )?(?:say|comment|answer|discuss|interviewed"
+    r"|elaborate|confirm)\w*"
     r"|refus(?:ed|es|ing) to (?:comment|answer|discuss|be interviewed)"
-    r"|(?:did|do|does|has|have|had) not (?:immediately )?(?:respond|repl(?:y|ied)|return(?:ed)?|responded|answer(?:ed)?)\b"
+    r"|(?:did|do|does|has|have|had) not (?:immediately )?(?:respond|repl(?:y|ied)|return(?:ed)?"
+    r"|responded|answer(?:ed)?)\b"
     r"|could not (?:immediately )?be reached"
     r"|(?:did|does|do) not (?:immediately )?have (?:an? )?(?:immediate )?comment|had no (?:immediate )?comment"
-    r"|made no (?:immediate )?comment|offered no comment|would not comment|was not available for comment|were not available for comment)"
+    r"|made no (?:immediate )?comment|offered no comment|would not comment|was not available for comment"
+    r"|were not available for comment)"
 )
 NOT_DENYING = re.compile(
-    r"\b(?:(?:(?:did|do|does|has|have|had) (?:not|never)|never) (?:\w+ly )?(?:den(?:y|ied)|disput(?:e|ed)|challeng(?:e|ed))"
+    r"\b(?:(?:(?:did|do|does|has|have|had) (?:not|never)|never) (?:\w+ly )?(?:den(?:y|ied)|disput(?:e"
+    r"|ed)|challeng(?:e|ed))"
     r"|stopp(?:ed|ing) short of denying|without denying)\b"
 )
 NEGATIVE = re.compile(
-    r"\b(?:fabricat\w*|fake|falsehoods?|(?:a lie|lies)\b(?! (?:in|with|at|on|within|behind))|slander\w*|smear\w*|distort\w*|groundless|baseless|unfounded|untrue|nonsense|hoax"
-    r"|no such thing|there (?:is|was|are|were) no such|nothing more than|never (?:happened|existed|took place)|malicious\w*|sheer invention|invented|concocted"
+    r"\b(?:fabricat\w*|fake|falsehoods?|(?:a lie|lies)\b(?! (?:in|with|at|on|within|behind))|slander\w*"
+    r"|smear\w*|distort\w*|groundless|baseless|unfounded|untrue|nonsense|hoax"
+    r"|no such thing|there (?:is|was|are|were) no such|nothing more than|never (?:happened|existed"
+    r"|took place)|malicious\w*|sheer invention|invented|concocted"
     r"|turning a blind eye|out of context|not true|hyped?(?: up)?|defam\w*|preposterous"
     r"|does not exist|do not exist|doesn['’]t exist|hearsay|vilif\w*)\b"
     r"|捏造|编造|谎言|虚假|造谣|污蔑|诬蔑|抹黑|毫无根据|子虚乌有|无中生有|歪曲|诽谤|不实|纯属|假新闻|断章取义|不存在|根本没有|恶意",

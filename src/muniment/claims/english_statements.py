@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from muniment.claims import cues, speakers
+from muniment.claims.english_cues import Cue, cues_of, naming
 from muniment.claims.sentences import Paragraph, Quotation
 from muniment.claims.statements import Statement
 
 _SHORT = 4
-_FAR = 70
+_FAR = 100
 _NAMED_AS = frozenset({"call", "describe", "label", "brand", "term", "dismiss", "denounce"})
 _CLAUSE = 4
 """Words of the shortest clause that a cue behind it closes."""
@@ -24,32 +25,16 @@ _LEAST = 8
 _AS_SAYING = re.compile(
     r"\b(?:report(?:ed|s)?|quot(?:ed|es|ing|e)|cit(?:ed|es|ing|e))\s+(?P<who>[^,;:“”\"]{2,120}?)\s+(?:as\s+)?(?:saying|telling|warning|calling|describing)\b"
 )
-_CITING = re.compile(r"\b(?:citing|quoting)\s+(?P<who>[^,;:.“”\"\n]{2,100})")
-_ACCORDING = re.compile(
-    r"\b(?:according to|in the words of)\s+(?P<who>[^,;:.“”\"\n]{2,160}(?:\.(?!\s|$)[^,;:.“”\"\n]*)?)",
-    re.I,
-)
-_BY = re.compile(r"\bby\s+(?P<who>[^,;:.“”\"\n]{2,100})")
 _OBTAINED = re.compile(
     r"\b(?:obtained|seen|reviewed|published) by\s+(?P<whom>(?:the\s+)?[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*){0,4})"
 )
 _TOLD = re.compile(
     r"\s+(?P<whom>(?:the\s+|de\s+)?[A-Z][^,;:.“”\"\n]{1,60}?)(?=[,.;:]|\s+(?:that|on|in|he|she|it|they|the|how|of|this|last|at|by|about|[“\"])\b|\s*$|\s+[“\"])"
 )
-_INVERTED = re.compile(
-    r"\s+(?P<who>[^“”\"\n;:]{2,140}?)(?=\.(?:\s|$)|,\s|[;:]|\s+(?:in|on|at|during|after|before|when|as|last|this)\s|$)"
-)
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being)\s+(?:\w+ly\s+|also\s+|often\s+)?$")
-_TO_DO = re.compile(
-    r"\b(?:to|not|n['’]t|would|could|should|may|might|will|can|must|help|let|without|of|for|by|from|in|on|about|after|before)\s+(?:\w+ly\s+)?$"
-)
 _COLON = re.compile(r"^(?P<who>[^“”\"\n:]{2,80}):\s*$")
-_MAIN = re.compile(
-    r"^(?P<who>[^,;:“”\"\n]{2,110}?)\s+(?:has|have|had|is|are|was|were|will|would|\w{3,}(?:ed|es)|says|said|tells|told|makes|took|knew|went|gave|sent|wrote)\s"
-)
-_FIRST = re.compile(r"^(?P<who>(?:[^\s,;:“”\"]+\s){0,5}[^\s,;:“”\"]+),\s+$")
 _ANAPHOR = re.compile(
-    r"^(?:these|this|those|they|it|its|their|among|other|the (?:documents|papers|report|list|group|statement|letter|memo))\b",
+    r"^(?:these|this|those|they|it|its|their|among|other|the (?:documents|papers|report|list|group"
+    r"|statement|letter|memo))\b",
     re.I,
 )
 _PARTICIPLES = frozenset(
@@ -69,29 +54,18 @@ _PARTICIPLES = frozenset(
 _SHOWING = frozenset({"reveal", "disclose", "describe"})
 """What documents do as well as people."""
 _NEEDING = {
-    "tell": r"[^.;]{2,90}?[\s,](?:that|he|she|it|they|we|there|how|his|her|their|the)\s|\s+(?:the\s)?[A-Z]", "add": r"\s+that\b|\s*[,:]", "stress": r"\s+(?:that|how)\b", "note": r"\s+(?:that|how)\b", "state": r"\s+(?:that|how)\b",
+    "tell": r"[^.;]{2,90}?[\s,](?:that|he|she|it|they|we|there|how|his|her|their|the)\s|\s+(?:the\s)?[A-Z]",
+    "add": r"\s+that\b|\s*[,:]", "stress": r"\s+(?:that|how)\b",
+    "note": r"\s+(?:that|how)\b", "state": r"\s+(?:that|how)\b",
     "describe": r"[^.;]{1,80}\bas\b", "call": r"[^.;]{1,80}\bas\b",
 }  # fmt: skip
 """Verbs that say something only in this form where nothing stands in quotation marks."""
-_QUOTE_END = ("”", '"', "’", "'", "”,", '",')
-
-
-@dataclass(frozen=True, slots=True)
-class _Cue:
-    start: int
-    end: int
-    form: str
-    verb: str
-    who: tuple[int, int] | None
-    inverted: bool = False
-    behind: int = 0
-    """Where the words that name the speaker end, for a cue before them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
     speaker: speakers.Speaker
-    cue: _Cue
+    cue: Cue
     via: str
     rule: str
 
@@ -127,14 +101,14 @@ class _Reading:
         self, start: int, end: int, quotations: list[Quotation], fresh: bool
     ) -> Iterator[Statement]:
         self._note(start)
-        found = self._cues(start, end, quotations)
+        found = cues_of(self.text, start, end, quotations)
         used: set[int] = set()
         for quotation in quotations:
             speech = self._of_quotation(quotation, start, end, found, fresh)
             if speech is None:
                 continue
             used.add(speech.cue.start)
-            yield self._quoted(quotation, speech, start, end)
+            yield self._quoted(quotation, speech, start)
             self._spoke(speech)
         yield from self._reported(start, end, found, quotations, used)
         yield from self._silence(start, end, quotations)
@@ -152,124 +126,10 @@ class _Reading:
             office=speakers.is_office(name),
         )
 
-    # Cues
-
-    def _cues(self, start: int, end: int, quotations: list[Quotation]) -> list[_Cue]:
-        found: list[_Cue] = []
-        for match in cues.VERB.finditer(self.text, start, end):
-            if any(one.start <= match.start() < one.end for one in quotations):
-                continue
-            cue = self._cue(match, start, end, found)
-            if cue is not None:
-                found.append(cue)
-        for match in _ACCORDING.finditer(self.text, start, end):
-            who = self._trim(match.start("who"), match.end("who"))
-            if who and speakers.can_speak(self.text[slice(*who)]):
-                form = match[0][: match.start("who") - match.start()].strip()
-                found.append(
-                    _Cue(
-                        match.start(), match.start("who"), form, "say", who, True, match.end("who")
-                    )
-                )
-        return sorted(found, key=lambda cue: cue.start)
-
-    def _cue(self, match: re.Match[str], start: int, end: int, found: list[_Cue]) -> _Cue | None:
-        text, form = self.text, match[0]
-        verb = cues.FORMS[form]
-        before = text[start : match.start()]
-        if _PASSIVE.search(before) and not form.endswith("ing"):
-            by = _BY.match(text, match.end() + 1, end)
-            if by is None:
-                return None
-            who = self._trim(by.start("who"), by.end("who"))
-            return _Cue(match.start(), match.end(), form, verb, who, True, who[1] if who else 0)
-        if form == "say" and re.search(
-            r"\b(?:final|a|their|his|her|our|its|little|no|more)\s+$", before
-        ):
-            return None
-        if form == verb and _TO_DO.search(before):
-            return None
-        if form in ("told", "tell", "tells") and re.match(
-            r"\s+(?:to|by)\b", text[match.end() : match.end() + 5]
-        ):
-            return None
-        if before.rstrip().endswith(_QUOTE_END) or not before.strip():
-            inverted = _INVERTED.match(text, match.end(), end)
-            if inverted:
-                who = self._trim(inverted.start("who"), inverted.end("who"))
-                if who and speakers.can_speak(text[slice(*who)]):
-                    return _Cue(match.start(), match.end(), form, verb, who, True, who[1])
-            if not before.strip():
-                return None
-        if form in cues.PARTICIPLES and re.match(
-            r"\s+(?:in|by|at|on|near|from|as|to)\b", text[match.end() : match.end() + 6]
-        ):
-            return None
-        if form.endswith("ing") and form != "saying":
-            who = self._subject_of(start, match.start(), found)
-            return _Cue(match.start(), match.end(), form, verb, who) if who else None
-        who = speakers.before_cue(text, start, match.start())
-        if who is not None and not speakers.can_speak(text[slice(*who)]):
-            who = None
-        if form in cues.NAMING:
-            if not re.match(r"[^.;]{0,140}[“\"]|[^.;]{1,140}\bas\b", text[match.end() : end]):
-                return None
-        elif form in cues.NOUNS and (
-            who is None
-            or not re.match(
-                r"\s*(?:that\b|[“\",:]|the\b|it\b|they\b|its\b)",
-                text[match.end() : match.end() + 8],
-            )
-        ):
-            return None
-        if who is None:
-            # "X said A and accused B of C": the second verb has the first one's subject.
-            if found and re.search(
-                r"(?:\band|\bbut|,|\bthen)\s+(?:\w+ly\s+|also\s+|has\s+|have\s+|had\s+|later\s+|only\s+)*$",
-                before,
-            ):
-                who = self._of_who(found[-1].end, match.start(), start) or found[-1].who
-            elif re.search(
-                r"(?:\band|\bbut|\bonly|\balso)\s+(?:\w+ly\s+|has\s+|have\s+|had\s+)*$", before
-            ):
-                who = self._subject_of(start, match.start(), found)
-        if form == "saying" and who is None:
-            who = self._subject_of(start, match.start(), found)
-        return _Cue(match.start(), match.end(), form, verb, who) if who else None
-
-    def _of_who(self, begin: int, upto: int, start: int) -> tuple[int, int] | None:
-        """Whom a relative clause is about that a second verb goes on with: "a clerk who asked not to be named and feared"."""
-        place = self.text.rfind(" who ", begin, upto)
-        if place < 0:
-            return None
-        who = speakers.antecedent(self.text[start : place + 4], start)
-        return who if who and speakers.can_speak(self.text[slice(*who)]) else None
-
-    def _subject_of(self, start: int, upto: int, found: list[_Cue]) -> tuple[int, int] | None:
-        """Who the sentence is about, for a participle or a second verb: the last cue's speaker, else its first words."""
-        if found and found[-1].who and not found[-1].inverted:
-            return found[-1].who
-        main = _MAIN.match(self.text[start:upto]) or _FIRST.match(self.text[start:upto])
-        if main is None:
-            return None
-        who = self._trim(start + main.start("who"), start + main.end("who"))
-        return who if who and speakers.can_speak(self.text[slice(*who)]) else None
-
-    def _trim(self, start: int, end: int) -> tuple[int, int] | None:
-        piece = self.text[start:end]
-        stop = re.search(
-            r"\s+(?:who|which|that|and (?:said|added|called)|in (?:a|an|the) (?:statement|interview|email)|on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|with direct knowledge)\b",
-            piece,
-        )
-        if stop and stop.start() > 1 and not piece.startswith(("a ", "an ")):
-            piece = piece[: stop.start()]
-        begin, stop_ = speakers.trimmed(self.text, start, start + len(piece))
-        return (begin, stop_) if stop_ > begin else None
-
     # Quotations
 
     def _of_quotation(
-        self, quotation: Quotation, start: int, end: int, found: list[_Cue], fresh: bool
+        self, quotation: Quotation, start: int, end: int, found: list[Cue], fresh: bool
     ) -> _Speech | None:
         if quotation.carried and self.last is not None:
             return replace(self.last, rule="quotation carried on")
@@ -290,22 +150,22 @@ class _Reading:
             and not self._is_outlets(before[-1])
         ):
             chosen = before[-1]  # "Wang feared that Q, the Times reported"
-        if chosen is None and behind and self._is_whole(quotation, start, end, behind[0]):
+        if chosen is None and behind and self._is_whole(quotation, behind[0]):
             chosen = behind[0]
-        if chosen is not None and chosen.who is not None:
+        if chosen is not None:
             rule = "cue behind" if chosen in behind else "cue before"
             return self._speech(chosen, found, rule)
         colon = _COLON.match(self.text[start : quotation.start])
         if colon and quotation.start - start < 90:
-            who = self._trim(start, start + colon.end("who"))
-            if who and speakers.can_speak(self.text[slice(*who)]):
-                cue = _Cue(quotation.start - 1, quotation.start, ":", "say", who)
+            who = naming(self.text, start, start + colon.end("who"))
+            if who:
+                cue = Cue(quotation.start - 1, quotation.start, ":", "say", who)
                 return self._speech(cue, found, "name and colon")
         return self._carried(quotation, start, end, fresh)
 
-    def _adjacent(self, quotation: Quotation, found: list[_Cue]) -> _Cue | None:
+    def _adjacent(self, quotation: Quotation, found: list[Cue]) -> Cue | None:
         for cue in found:
-            if cue.who is None or cue.start < quotation.end:
+            if cue.start < quotation.end:
                 continue
             first = min(cue.start, cue.who[0])
             gap = self.text[quotation.end : first].strip(" ,\n’'")
@@ -313,18 +173,18 @@ class _Reading:
                 return cue
         return None
 
-    def _is_outlets(self, cue: _Cue) -> bool:
-        return cue.who is not None and speakers.is_outlet(self._name(cue.who))
+    def _is_outlets(self, cue: Cue) -> bool:
+        return speakers.is_outlet(self._name(cue.who))
 
-    def _reaches(self, cue: _Cue, quotation: Quotation) -> bool:
-        """Whether a cue before a quotation governs it: no new subject with a cue-less verb of its own behind a semicolon."""
+    def _reaches(self, cue: Cue, quotation: Quotation) -> bool:
+        """Whether a cue before a quotation governs it: not over a semicolon, nor a word or two far away."""
         between = self.text[cue.end : quotation.start]
         words = len(self.text[quotation.inner : quotation.inner_end].split())
         if words < _SHORT and len(between) > _FAR and cue.verb not in _NAMED_AS:
             return False
         return ";" not in between or len(between) < 20
 
-    def _is_whole(self, quotation: Quotation, start: int, end: int, cue: _Cue) -> bool:
+    def _is_whole(self, quotation: Quotation, cue: Cue) -> bool:
         """Whether a cue behind a quotation may govern it: the quotation is not a fragment of under four words."""
         words = len(self.text[quotation.inner : quotation.inner_end].split())
         between = self.text[quotation.end : cue.start]
@@ -332,10 +192,10 @@ class _Reading:
 
     def _as_saying(self, quotation: Quotation, start: int) -> _Speech | None:
         for match in _AS_SAYING.finditer(self.text, start, quotation.start):
-            who = self._trim(match.start("who"), match.end("who"))
-            if who is None or not speakers.can_speak(self.text[slice(*who)]):
+            who = naming(self.text, match.start("who"), match.end("who"))
+            if who is None:
                 continue
-            cue = _Cue(match.start(), match.end(), match[0].split()[0], "say", who)
+            cue = Cue(match.start(), match.end(), match[0].split()[0], "say", who)
             outlet = speakers.before_cue(self.text, start, match.start())
             speech = self._speech(cue, [], "reported as saying")
             return replace(speech, via=self._name(outlet) if outlet else "")
@@ -362,8 +222,7 @@ class _Reading:
         speaker = replace(self.last.speaker, inferred=True)
         return _Speech(speaker, replace(self.last.cue, form="", start=-1), self.last.via, rule)
 
-    def _speech(self, cue: _Cue, found: list[_Cue], rule: str) -> _Speech:
-        assert cue.who is not None
+    def _speech(self, cue: Cue, found: list[Cue], rule: str) -> _Speech:
         self._note(max(cue.who[0], self.noted))
         written = self.text[slice(*cue.who)]
         name, inferred = self.named.resolve(written)
@@ -374,14 +233,14 @@ class _Reading:
             self.told[name] = via
         return _Speech(speaker, cue, via, rule)
 
-    def _via(self, cue: _Cue, found: list[_Cue]) -> str:
+    def _via(self, cue: Cue, found: list[Cue]) -> str:
         """Who reported what the speaker said: whom he told it, or the outlet another cue of the sentence names."""
         if cue.verb == "tell":
             told = _TOLD.match(self.text, cue.end)
             if told and speakers.is_outlet(re.sub(r"^the\s+", "", told["whom"])):
                 return self.named.resolve(told["whom"])[0]
         for other in found:
-            if other is cue or other.who is None:
+            if other is cue:
                 continue
             name = self._name(other.who)
             if speakers.is_outlet(name) and other.verb in (
@@ -404,7 +263,7 @@ class _Reading:
     def _name(self, who: tuple[int, int]) -> str:
         return self.named.resolve(self.text[slice(*who)])[0]
 
-    def _quoted(self, quotation: Quotation, speech: _Speech, start: int, end: int) -> Statement:
+    def _quoted(self, quotation: Quotation, speech: _Speech, start: int) -> Statement:
         text = self.text
         content = text[quotation.inner : quotation.inner_end]
         first = next((char for char in content if char.isalpha()), "")
@@ -434,7 +293,7 @@ class _Reading:
     # Reported speech and silence
 
     def _reported(
-        self, start: int, end: int, found: list[_Cue], quotations: list[Quotation], used: set[int]
+        self, start: int, end: int, found: list[Cue], quotations: list[Quotation], used: set[int]
     ) -> Iterator[Statement]:
         taken: list[tuple[int, int]] = [(one.start, one.end) for one in quotations] if used else []
         for cue in found:
@@ -465,15 +324,15 @@ class _Reading:
             content = self.text[slice(*span)]
             taken.append(span)
             yield Statement(
-                span[0], span[1], content, content, speech.speaker.name, speech.speaker.written, speech.speaker.inferred,
-                cue.form, cues.stance_of(cue.verb, content), False, False, speech.via, speech.rule,
+                span[0], span[1], content, content, speech.speaker.name, speech.speaker.written,
+                speech.speaker.inferred, cue.form, cues.stance_of(cue.verb, content), False, False,
+                speech.via, speech.rule,
             )  # fmt: skip
             self._spoke(speech)
 
-    def _content(self, cue: _Cue, start: int, end: int) -> tuple[int, int] | None:
+    def _content(self, cue: Cue, start: int, end: int) -> tuple[int, int] | None:
         """[start, end) of what is reported: the clause behind the cue, or the one before it that it closes."""
         text = self.text
-        assert cue.who is not None
         begin = max(cue.end, cue.behind)
         if cue.verb == "tell":
             that = re.match(r"[^.;“”\"]{2,90}?(?:,\s+|\s+)that\s", text[cue.end : end])
@@ -498,7 +357,7 @@ class _Reading:
         dash = re.search(r"\s[—–]\s(?:but|and|though|although)\b", text[begin:end])
         return self._stripped(begin, begin + dash.start() if dash else end)
 
-    def _stop(self, cue: _Cue, found: list[_Cue], end: int) -> int:
+    def _stop(self, cue: Cue, found: list[Cue], end: int) -> int:
         """Where the words a cue reports end that stands before another one in the same sentence."""
         later = [other for other in found if other.start > cue.end]
         if not later:
@@ -522,7 +381,7 @@ class _Reading:
                 who = speakers.before_cue(self.text, start, match.start())
                 if who is None or not speakers.can_speak(self.text[slice(*who)]):
                     continue
-                cue = _Cue(match.start(), match.end(), match[0], "say", who)
+                cue = Cue(match.start(), match.end(), match[0], "say", who)
                 speech = self._speech(cue, [], rule)
                 stop = re.search(
                     r",\s+(?:though|but|although|while|and)\b", self.text[match.end() : end]
@@ -530,8 +389,8 @@ class _Reading:
                 span = self._stripped(match.start(), match.end() + stop.start() if stop else end)
                 exact = self.text[slice(*span)]
                 yield Statement(
-                    span[0], span[1], exact, exact, speech.speaker.name, speech.speaker.written, speech.speaker.inferred,
-                    match[0], stance, False, False, "", rule,
+                    span[0], span[1], exact, exact, speech.speaker.name, speech.speaker.written,
+                    speech.speaker.inferred, match[0], stance, False, False, "", rule,
                 )  # fmt: skip
 
 

@@ -140,34 +140,23 @@ def _words(match: re.Match[str]) -> Number | None:
 
 def value_of(words: list[str]) -> tuple[Fraction, Fraction] | None:
     """Value and unit of number words ("four", "hundred", "and", "three"); None where they are none together."""
-    total = Fraction(0)
-    group: Fraction | None = None
-    unit = Fraction(1)
+    total, group, unit = Fraction(0), None, Fraction(1)
     last_scale = Fraction(10**15)
     place = 0
     while place < len(words):
         word = words[place]
-        if word in ("a", "an"):
-            if words[place : place + 2] == ["a", "half"] and group is not None:
-                group += Fraction(1, 2)
-                unit = Fraction(1, 2)
-                place += 2
-                continue
-            if group is not None or place + 1 >= len(words):
+        if word in ("a", "an", "half", "quarter"):
+            part = _part(words, place, group)
+            if part is None:
                 return None
-            group = Fraction(1)
-        elif word == "half" and words[place : place + 2] == ["half", "a"]:
-            group, unit = Fraction(1, 2), Fraction(1, 2)
-            place += 1
-        elif word == "quarter":
-            group, unit = Fraction(1, 4), Fraction(1, 4)
-            place += 2
-        elif word in _ONES or word in _TENS:
+            group, unit, taken = part
+            place += taken
+            continue
+        if word in _ONES or word in _TENS:
             amount = _ONES.get(word, _TENS.get(word, 0))
             if not _may_follow(group, amount):
                 return None
-            group = (group or Fraction(0)) + amount
-            unit = Fraction(1)
+            group, unit = (group or Fraction(0)) + amount, Fraction(1)
         elif word in _WORD_SCALES:
             scale = Fraction(SCALES[word])
             if group is None or (scale == 100 and group >= 100):
@@ -177,14 +166,28 @@ def value_of(words: list[str]) -> tuple[Fraction, Fraction] | None:
             if scale >= 1000:
                 if scale >= last_scale:
                     return None
-                last_scale = scale
-                total += group
-                group = None
+                total, last_scale, group = total + group, scale, None
         elif word != "and":
             return None
         place += 1
     value = total + (group or 0)
     return value, (last_unit(value) if value.denominator == 1 else unit) if unit >= 1 else unit
+
+
+def _part(
+    words: list[str], place: int, group: Fraction | None
+) -> tuple[Fraction, Fraction, int] | None:
+    """The group, its unit and the number of words of "a", "half a", "a quarter of a", "two and a half"."""
+    rest = words[place:]
+    if rest[:2] == ["a", "half"] and group is not None:
+        return group + Fraction(1, 2), Fraction(1, 2), 2
+    if rest[:4] == ["a", "quarter", "of", "a"]:
+        return Fraction(1, 4), Fraction(1, 4), 4
+    if rest[:2] == ["half", "a"]:
+        return Fraction(1, 2), Fraction(1, 2), 2
+    if rest[0] in ("a", "an") and group is None and len(rest) > 1:
+        return Fraction(1), Fraction(1), 1
+    return None
 
 
 def _may_follow(group: Fraction | None, amount: int) -> bool:

@@ -1,7 +1,8 @@
 """Who speaks: the words before or behind a cue that name somebody, and the name they stand for.
 
-A speaker is kept as written; `resolved` gives the name it stands for: "Geng" the Geng last named in full, "he" the last
-person, "the newspaper" the last outlet, "the ICIJ" the name it was short for. What is concluded is marked inferred.
+A speaker is kept as written; `resolved` gives the name it stands for: "Geng" the Geng last named in full, "he" the
+last person, "the newspaper" the last outlet, "the ICIJ" the name it was short for. What is concluded is marked
+inferred.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ _NAME = r"(?:[A-Z\u00c0-\u024f][\w\u00c0-\u024f’'-]*|de|van|von|bin|al-\w+|bin
 _TIME = (
     r"(?:(?:(?:late|early) )?(?:on|in|by|since|last|this|next|earlier|later|late)\s+(?:the\s+)?(?:same\s+)?"
     r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August"
-    r"|September|October|November|December|week|month|year|day|morning|evening|spring|summer|autumn|winter|\d{4}|\d{1,2} \w+)"
+    r"|September|October|November|December|week|month|year|day|morning|evening|spring|summer|autumn"
+    r"|winter|\d{4}|\d{1,2} \w+)"
     r"(?:\s+\d{1,4})?(?:\s+(?:morning|evening|night))?|yesterday|today|(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday))"
 )
 _ADVERB = (
     r"(?:\w+ly|also|then|now|later|again|once|here|still|ever|never|not|only|just|even|often|always|already|further"
-    r"|earlier|meanwhile|instead|in turn|himself|herself|themselves|itself|both|all|each|too|soon|long|has|had|have|was|were|is|are|been|being"
-    r"|would|will|could|can|may|might|did|does|do|to|at the time|at least|in part|for years|in public|in private|in response)"
+    r"|earlier|meanwhile|instead|in turn|himself|herself|themselves|itself|both|all|each|too|soon|long"
+    r"|has|had|have|was|were|is|are|been|being"
+    r"|would|will|could|can|may|might|did|does|do|to|at the time|at least|in part|for years|in public"
+    r"|in private|in response)"
 )
 _SKIP = re.compile(rf"(?:(?:\s+|(?<=,)|^)(?:{_TIME}|{_ADVERB})(?:,)?)+\s*$")
 _BOUNDARY = re.compile(
@@ -29,7 +33,8 @@ _BOUNDARY = re.compile(
 )
 _LEADING = re.compile(
     r"^(?:(?:and|but|so|yet|however|meanwhile|also|then|still|later|now|here|there|thus|indeed|instead|moreover|furthermore|separately"
-    r"|after|before|when|while|as|because|although|if|since|that|in a statement|in an interview|in response|at the same time|for (?:its|his|her|their) part"
+    r"|after|before|when|while|as|because|although|if|since|that|in a statement|in an interview"
+    r"|in response|at the same time|for (?:its|his|her|their) part"
     r"|in (?:recent|other) \w+|on the other hand|last \w+|earlier \w+ \w+|"
     + _TIME
     + r")\b[,\s]*)+",
@@ -43,7 +48,8 @@ _VERB_INSIDE = re.compile(
     r"\s(?:is|are|was|were|has|have|had|includ\w+|show\w*|be|been|did|does|do|will|would|can|could|ordered|told|continued|began|followed|knocked)\s"
 )
 _ROLE = re.compile(
-    r"(?:^|\s)(?:spokes(?:man|woman|person)|chief|president|secretary(?: of state)?|minister|director|professor|leader|official|chairman|chairwoman|analyst"
+    r"(?:^|\s)(?:spokes(?:man|woman|person)|chief|president|secretary(?: of state)?|minister|director"
+    r"|professor|leader|official|chairman|chairwoman|analyst"
     r"|researcher|editor|lawyer|author|activist|scholar|expert|reporter|correspondent|head|deputy|governor|mayor|senator|ambassador|general|judge|officer"
     r"|founder|linguist|historian|economist|clerk|manager|guard|captain|doctor|teacher|engineer|inspector|commissioner|boss|representative|State|Dr\.?|Prof\.?|Mr\.?|Mrs\.?|Ms\.?|President|Secretary|Minister|Chairman|Professor|Sen\.?"
     r"|Rep\.?|Gen\.?|Col\.?|Sir|Lord|Governor|Senator|Judge|Chancellor|Premier|Ambassador|Spokes(?:man|woman|person))\s+(?P<name>"
@@ -63,7 +69,8 @@ _ACRONYM = re.compile(
 _OUTLET = re.compile(
     r"\b(?:(?:The\s+)?[A-Z]\w+(?:\s+[A-Z]\w+)*\s+(?:Times|Post|Journal|News|Herald|Tribune|Guardian|Telegraph|Mirror|Gazette|Wire|Review|Press|Insider"
     r"|Weekly|Daily|Chronicle|Observer|Mail|Standard|Star|Sun|Globe|Courier|Register|Ledger|Examiner)"
-    r"|AFP|AP|Reuters|Xinhua|dpa|BBC|CNN|NPR|NBC|CBS|ABC|RFA|DPA|Agence France-Presse|The Guardian|The Times|The Economist|Le Monde|Der Spiegel|Global Times"
+    r"|AFP|AP|Reuters|Xinhua|dpa|BBC|CNN|NPR|NBC|CBS|ABC|RFA|DPA|Agence France-Presse|The Guardian"
+    r"|The Times|The Economist|Le Monde|Der Spiegel|Global Times"
     r"|de Volkskrant|Bloomberg|Al Jazeera|Radio Free \w+|Deutsche Welle|People[’']s Daily)\b"
 )
 _THINGS = re.compile(
@@ -74,7 +81,8 @@ _THINGS = re.compile(
 _UNENDED = re.compile(r"\b(?:of|the|a|an|to|for|in|on|by|with|final|from|and|or|little|no)$", re.I)
 """What shows or reveals something and says nothing."""
 _OUTLET_NOUN = re.compile(
-    r"^(?:the\s+)?(?:newspaper|paper|broadcaster|agency|news agency|magazine|outlet|daily|site|website|wire service|network|Times|Post|Journal)$",
+    r"^(?:the\s+)?(?:newspaper|paper|broadcaster|agency|news agency|magazine|outlet|daily|site|website"
+    r"|wire service|network|Times|Post|Journal)$",
     re.I,
 )
 _OFFICE = re.compile(
@@ -166,7 +174,7 @@ class Named:
 
 
 def _plain(written: str) -> str:
-    """A name without article, role and possessive before it: "foreign ministry spokesman Geng Shuang" is Geng Shuang."""
+    """A name without article and role before it: "foreign ministry spokesman Geng Shuang" is Geng Shuang."""
     name = re.sub(r"\s+", " ", written.strip(" ,.\n"))
     name = re.sub(r"(?:['’]s)$", "", name)
     role = _ROLE.search(name)
@@ -183,7 +191,10 @@ def _plain(written: str) -> str:
 
 
 def before_cue(text: str, start: int, cue: int) -> tuple[int, int] | None:
-    """[start, end) of the words before a cue that can speak; None where nothing there can. `start`: of the sentence."""
+    """[start, end) of the words before a cue that can speak; None where nothing there can.
+
+    `start` is where the sentence begins.
+    """
     head = text[start:cue]
     head = head[: len(head) - len(_skipped(head))]
     stripped = head.rstrip()
@@ -218,7 +229,7 @@ def before_cue(text: str, start: int, cue: int) -> tuple[int, int] | None:
 
 
 def _boundary(head: str) -> int:
-    """Where the words that can speak begin: behind the last mark or conjunction, but "A and B say" has two speakers."""
+    """Where the words that can speak begin: behind the last mark or conjunction, but "A and B say" has two."""
     places = [(match.start(), match.end(), match[0].strip()) for match in _BOUNDARY.finditer(head)]
     if not places:
         return 0

@@ -24,6 +24,7 @@ VERBS = (
     "documents",
     "show",
     "find",
+    "figures",
     "stamp",
     "verify",
     "audit",

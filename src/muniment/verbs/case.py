@@ -197,6 +197,12 @@ class Case:
 
         return find(self, query, limit=limit, offset=offset)
 
+    def figures(self, document: str | None = None) -> Report:
+        """Numbers with their bounds, of one document or of all that are no tables."""
+        from muniment.verbs.figures import figures
+
+        return figures(self, document)
+
     def page_image(self, document: str, page: int, *, dpi: int = 100, held: bool = False) -> bytes:
         """A page as PNG, made in the sandbox. Raises NotFound where it has no picture, Refused where it is held."""
         from muniment.verbs.page_image import page_image

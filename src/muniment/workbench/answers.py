@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from muniment.case.acts import check_channel
 from muniment.errors import BadUse
 from muniment.verbs.sources import check_paths
-from muniment.workbench import shapes
+from muniment.workbench import claim_shapes, shapes
 from muniment.workbench.adding import begin
 from muniment.workbench.documents import begin_retry
 from muniment.workbench.sitting import sitting_of
@@ -51,6 +51,12 @@ def find(request: Request, asked: shapes.AskFind) -> JSONResponse:
     """Passages that answer a query, and what was not searched."""
     case = sitting_of(request).case
     return JSONResponse(case.find(asked.query, limit=asked.limit, offset=asked.offset))
+
+
+@router.post("/figures", response_model=claim_shapes.Figures)
+def figures(request: Request, asked: claim_shapes.AskFigures | None = None) -> JSONResponse:
+    """Numbers with their bounds, of one document or of all that are no tables."""
+    return JSONResponse(sitting_of(request).case.figures(asked.document if asked else None))
 
 
 @router.post(
