@@ -13,6 +13,7 @@ WORDS = (
     "documents",
     "show",
     "find",
+    "note",
     "add",
     "retry",
     "stamp",

@@ -52,6 +52,8 @@ def _print(report: dict[str, Any]) -> None:
     for hit in joined(report["hits"]):
         print(f"\n{hit['reference']} p. {hit['page']}  {shown(hit['path'])}")
         print("  " + _marked(hit["text"], hit["highlights"]))
+        if hit["derived"]:
+            print("  " + shown(hit["why"]))
     missing = {state: count for state, count in report["not_searched"].items() if count}
     if missing:
         counted = ", ".join(f"{count} {state}" for state, count in sorted(missing.items()))

@@ -24,6 +24,7 @@ VERBS = (
     "documents",
     "show",
     "find",
+    "note",
     "stamp",
     "verify",
     "audit",

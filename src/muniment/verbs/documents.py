@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse, NotFound
+from muniment.verbs.remarks import Marks, marks
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -28,12 +29,15 @@ STATES = (
 PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
 HEAD = (
     "reference", "document", "path", "title", "type", "state", "reason", "pages", "languages", "size", "parent",
+    "seen_by", "starred", "tags", "notes",
 )  # fmt: skip
 
 
-def documents(case: Case, *, state: str | None = None) -> Report:
+def documents(case: Case, *, state: str | None = None, marked: str | None = None) -> Report:
     """All documents in the order they were received, parts behind their container; `held` and `problems` (whatever
-    needs a look) are no states, but asked for as one."""
+    needs a look) are no states, but asked for as one. `marked` is what persons said of them: MARKED, or tag:NAME.
+    """
+    check_marked(marked)
     if state is not None and state not in (*STATES, "held", "problems"):
         raise BadUse(f"There is no state {state!r}.", next="States are: " + ", ".join(STATES) + ".")
     parent = tables.document.alias("parent")
@@ -50,7 +54,35 @@ def documents(case: Case, *, state: str | None = None) -> Report:
         query = query.where(tables.document.c.state == state)
     with case.catalogue.read() as connection:
         rows = connection.execute(query).all()
-    return {"documents": [line(row) for row in sorted(rows, key=_place)]}
+    said = marks(case)
+    lines = [line(row, said.get(row.reference, Marks())) for row in sorted(rows, key=_place)]
+    return {"documents": [one for one in lines if not marked or is_marked(one, marked)]}
+
+
+MARKED = ("seen", "unseen", "starred", "noted", "tagged", "translated")
+
+
+def check_marked(marked: str | None) -> None:
+    """Raises BadUse where `marked` is none of what documents can be asked for by."""
+    if marked and marked not in MARKED and not marked.startswith("tag:"):
+        raise BadUse(
+            "Documents are not marked so.", next=f"Ask for one of {', '.join(MARKED)}, or tag:NAME."
+        )
+
+
+def is_marked(one: dict[str, Any], marked: str) -> bool:
+    """Whether a line of `documents` is marked so."""
+    if marked.startswith("tag:"):
+        return marked[4:].lower() in (tag.lower() for tag in one["tags"])
+    there = {
+        "seen": one["seen_by"],
+        "unseen": not one["seen_by"] and one["state"] != "withdrawn",
+        "starred": one["starred"],
+        "noted": one["notes"],
+        "tagged": one["tags"],
+        "translated": one["translated"],
+    }
+    return bool(there[marked])
 
 
 def _place(row: Any) -> tuple[int, ...]:
@@ -59,7 +91,7 @@ def _place(row: Any) -> tuple[int, ...]:
     return (int(accession[1:]), *map(int, within.split(".")))
 
 
-def line(row: Any) -> dict[str, Any]:
+def line(row: Any, said: Marks) -> dict[str, Any]:
     """One document as `documents` lists it."""
     return {
         "document": row.document,
@@ -74,13 +106,21 @@ def line(row: Any) -> dict[str, Any]:
         "languages": row.languages.split(),
         "held": bool(row.held),
         "size": row.size,
+        **said.as_json(),
     }
 
 
 def rows_of(listed: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
     """Documents as rows of a table under HEAD."""
     for one in listed:
-        yield [" ".join(one[name]) if name == "languages" else one[name] for name in HEAD]
+        yield [_cell(name, one[name]) for name in HEAD]
+
+
+def _cell(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    between = " " if name == "languages" else "; "
+    return between.join(value) if isinstance(value, list) else value
 
 
 def family_of(case: Case, number: int) -> list[int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.verbs.indexing import hidden, searchable
-from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes
+from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes, unpack_text
+from muniment.verbs.translations import FIRST, page_of, translation_at
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
@@ -25,7 +27,7 @@ def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
     def text_of(document: int, page: int) -> str:
         key = (document, page)
         if key not in seen:
-            seen[key] = page_text(case, document, page)
+            seen[key] = _text(case, document, page)
         return seen[key]
 
     found = index.search(query, limit=limit, offset=offset, text_of=text_of, without=hidden(case))
@@ -39,6 +41,13 @@ def find(case: Case, query: str, *, limit: int = 20, offset: int = 0) -> Report:
         "facets": found.facets,
         "next": found.next,
     }
+
+
+def _text(case: Case, document: int, page: int) -> str:
+    if page < FIRST:
+        return page_text(case, document, page)
+    translation = translation_at(case, page)
+    return "" if translation is None else translation.text
 
 
 def not_searched(case: Case) -> dict[str, int]:
@@ -62,9 +71,11 @@ def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
     with case.catalogue.read() as connection:
         query = sa.select(tables.document).where(tables.document.c.number.in_(numbers))
         rows = {row.number: row for row in connection.execute(query)}
-    pages = _pages(case, {(hit.number, hit.page) for hit in found.hits})
+    pages = _pages(case, {(hit.number, hit.page) for hit in found.hits if hit.page < FIRST})
     return [
         _hit(hit, rows[hit.number], pages.get((hit.number, hit.page)))
+        if hit.page < FIRST
+        else _translated(case, hit, rows[hit.number])
         for hit in found.hits
         if hit.number in rows
     ]
@@ -104,4 +115,30 @@ def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
         "score": hit.score,
         "language": (page.language if page is not None else None) or "",
         "why": hit.why,
+        "derived": None,
+    }
+
+
+def _translated(case: Case, hit: Passage, row: Any) -> dict[str, Any]:
+    """A hit in a translation: its text and highlights are the translation's, its place that of what is translated."""
+    from muniment.finding.locating import Quote, locate
+
+    translation = translation_at(case, hit.page)
+    if translation is None:  # taken back since the index was asked
+        return _hit(hit, row, None)
+    page = page_of(case, row.number, translation.page)
+    start, end, span = 0, 0, None
+    if translation.exact and page is not None:
+        names = ("exact", "prefix", "suffix", "start", "end")
+        sought = Quote(**{name: getattr(translation, name) for name in names})
+        start, end, state = locate(unpack_text(page.text), sought)
+        span = (start, end) if state != "lost" else None
+    place = replace(hit, page=translation.page, start=start, end=end, span=span, marks=[])
+    why = "; ".join(filter(None, [translation.why, hit.why]))
+    said = {name: getattr(translation, name) for name in ("note", "language", "who", "time")}
+    return {
+        **_hit(place, row, page),
+        "language": translation.language,
+        "why": why,
+        "derived": {"kind": "translation", **said},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -114,8 +115,10 @@ class _View:
             "veiled": self._veiled(sheet, opened=opened),
             "boxes": self._boxes(),
             "words": WORDS,
+            "who": self.sitting.who,
             **self._text(sheet, start),
             **self._family(listed),
+            **self._notes(listed, hidden=hidden),
         }
 
     def _veiled(self, sheet: Report | None, *, opened: bool) -> bool:
@@ -130,16 +133,54 @@ class _View:
             return [], []
         return [self.around.hit], self.around.beside()
 
-    def _boxes(self) -> list[tuple[bool, list[float]]]:
+    def _boxes(self) -> list[tuple[bool | str, list[float]]]:
         here, beside = self._hits()
         own = [box for h in here for box in framed(h["span_boxes"])]
         others = [box for h in here + beside for box in framed(h["boxes"]) if box not in own]
-        return [(False, box) for box in others] + [(True, box) for box in own]
+        noted = [box for one in self._on_page() for box in framed(one["passage"]["boxes"])]
+        boxes: list[tuple[bool | str, list[float]]] = [("noted", box) for box in noted]
+        return boxes + [(False, box) for box in others] + [(True, box) for box in own]
+
+    @cached_property
+    def remarks(self) -> list[Report]:
+        """What readers said of this document."""
+        found: list[Report] = self.sitting.case.notes(self.shown["document"])["notes"]
+        return found
+
+    def _on_page(self) -> list[Report]:
+        """What was said of passages that stand on this page."""
+        return [
+            one
+            for one in self.remarks
+            if one["page"] == self.number and one["passage"] and one["passage"]["state"] != "lost"
+        ]
+
+    def _notes(self, listed: list[Report], *, hidden: bool) -> dict[str, Any]:
+        """What readers said of the document; translations of this page, with the marks of the hit in them."""
+        who, remarks = self.sitting.who, [] if hidden else self.remarks
+        whole = [one for one in remarks if one["page"] is None and one["who"] == who]
+        mine = {one["kind"]: one["note"] for one in whole if one["kind"] in ("star", "seen")}
+        here = [one for one in remarks if one["derived"] and one["page"] == self.number]
+        return {
+            "remarks": remarks,
+            "mine": {"star": "", "seen": "", **mine},
+            "translations": [(one, self._hit_in(one)) for one in here],
+            "known_tags": sorted({tag for document in listed for tag in document["tags"]}),
+        }
+
+    def _hit_in(self, one: Report) -> list[list[int]]:
+        """The marks of the hit that was opened, where it is one in this translation."""
+        hit = self.around.hit if self.at_hit and self.around is not None else None
+        if hit is None or not hit["derived"] or hit["derived"]["note"] != one["note"]:
+            return []
+        at = one["value"].find(hit["text"])
+        return [[at + start, at + end] for start, end in hit["highlights"]] if at >= 0 else []
 
     def _text(self, sheet: Report | None, start: int | None) -> dict[str, Any]:
         """A window of the page's text with its marks: whole pages, but for texts as long as books."""
         text = sheet["text"] if sheet else ""
         here, beside = self._hits()
+        derived = [h for h in here if h["derived"]]
         if start is None:
             start = max(0, here[0]["start"] - WINDOW // 2) if here else 0
             if here and here[0]["end"] < WINDOW:
@@ -148,7 +189,8 @@ class _View:
         stop = min(len(text), start + WINDOW)
         return {
             "text": text[start:stop],
-            "here": _within([h["span"] for h in here if h["span"]], start, stop),
+            "here": _within([h["span"] for h in here if h["span"] and not derived], start, stop),
+            "noted": _within([_span(one) for one in self._on_page()], start, stop),
             "marks": _within(_others(here, beside), start, stop),
             "text_start": start,
             "text_stop": stop,
@@ -169,6 +211,10 @@ class _View:
             "place": at + 1,
             "all_documents": len(listed),
         }
+
+
+def _span(one: Report) -> list[int]:
+    return [one["passage"]["start"], one["passage"]["end"]]
 
 
 def _others(here: list[Report], beside: list[Report]) -> list[list[int]]:

@@ -25,6 +25,9 @@ class AskDocuments(Ask):
     """documents."""
 
     state: str | None = Field(None, description="only documents in this state")
+    marked: str | None = Field(
+        None, description="seen, unseen, starred, noted, tagged, translated or tag:NAME"
+    )
 
 
 class AskShow(Ask):
@@ -250,6 +253,11 @@ class Document(Shape):
     pages: int
     parent: str | None
     languages: list[str]
+    seen_by: list[str]
+    starred: bool
+    tags: list[str]
+    notes: int
+    translated: list[str]
 
 
 class Documents(Shape):
@@ -294,6 +302,7 @@ class Hit(Shape):
     score: float
     language: str
     why: str
+    derived: dict[str, str] | None
 
 
 class Found(Shape):
