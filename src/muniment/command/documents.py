@@ -17,7 +17,8 @@ from muniment.command.program import json_option, passphrase_option
 )
 @click.argument("case")
 @click.option(
-    "--state", help="Only those in this state, such as failed or encrypted; or held, or problems."
+    "--state",
+    help="Only those in this state, such as failed or encrypted; or held, problems or doubtful.",
 )
 @click.option(
     "--marked",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse, NotFound
+from muniment.verbs.doubt import doubtful_pages
 from muniment.verbs.remarks import Marks, marks
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ STATES = (
 PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
 HEAD = (
     "reference", "document", "path", "title", "type", "state", "reason", "pages", "languages", "size", "parent",
-    "seen_by", "starred", "tags", "notes",
+    "doubtful", "seen_by", "starred", "tags", "notes",
 )  # fmt: skip
 
 
 def documents(case: Case, *, state: str | None = None, marked: str | None = None) -> Report:
-    """All documents in the order they were received, parts behind their container; `held` and `problems` (whatever
-    needs a look) are no states, but asked for as one. `marked` is what persons said of them: MARKED, or tag:NAME.
+    """All documents in the order they were received, parts behind their container.
+
+    `held`, `problems` (whatever needs a look) and `doubtful` (OCR was not sure of a page) are no states, but
+    asked for as one. `marked` is what persons said of them: MARKED, or tag:NAME.
     """
     check_marked(marked)
-    if state is not None and state not in (*STATES, "held", "problems"):
+    if state is not None and state not in (*STATES, *_ASKED_AS_STATES):
         raise BadUse(f"There is no state {state!r}.", next="States are: " + ", ".join(STATES) + ".")
     parent = tables.document.alias("parent")
     query = (
@@ -50,15 +53,20 @@ def documents(case: Case, *, state: str | None = None, marked: str | None = None
         query = query.where(tables.document.c.held)
     elif state == "problems":
         query = query.where(tables.document.c.state.in_(PROBLEMS))
-    elif state is not None:
+    elif state is not None and state != "doubtful":
         query = query.where(tables.document.c.state == state)
     with case.catalogue.read() as connection:
         rows = connection.execute(query).all()
-    said = marks(case)
-    lines = [line(row, said.get(row.reference, Marks())) for row in sorted(rows, key=_place)]
+    said, doubts = marks(case), doubtful_pages(case)
+    lines = [
+        line(row, said.get(row.reference, Marks()), doubts.get(row.number, 0))
+        for row in sorted(rows, key=_place)
+        if state != "doubtful" or row.number in doubts
+    ]
     return {"documents": [one for one in lines if not marked or is_marked(one, marked)]}
 
 
+_ASKED_AS_STATES = ("held", "problems", "doubtful")
 MARKED = ("seen", "unseen", "starred", "noted", "tagged", "translated")
 
 
@@ -91,7 +99,7 @@ def _place(row: Any) -> tuple[int, ...]:
     return (int(accession[1:]), *map(int, within.split(".")))
 
 
-def line(row: Any, said: Marks) -> dict[str, Any]:
+def line(row: Any, said: Marks, doubtful: int) -> dict[str, Any]:
     """One document as `documents` lists it."""
     return {
         "document": row.document,
@@ -106,6 +114,7 @@ def line(row: Any, said: Marks) -> dict[str, Any]:
         "languages": row.languages.split(),
         "held": bool(row.held),
         "size": row.size,
+        "doubtful": doubtful,
         **said.as_json(),
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.verbs.doubt import doubtful_documents
 from muniment.verbs.indexing import hidden, searchable
 from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes, unpack_text
 from muniment.verbs.translations import FIRST, page_of, translation_at
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
     from muniment.verbs.case import Case, Report
 
+PARTLY = "partly-extracted"
 _UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting", "withdrawn")
 
 
@@ -51,7 +53,9 @@ def _text(case: Case, document: int, page: int) -> str:
 
 
 def not_searched(case: Case) -> dict[str, int]:
-    """How many documents hold nothing that could be searched, by state; and how many more are held."""
+    """How many documents hold nothing that could be searched, by state; how many more are held; and how many are
+    searched only in part (partly-extracted) or with doubt (doubtful: OCR was not sure of a page of them).
+    """
     document = tables.document
     with case.catalogue.read() as connection:
         rows = connection.execute(
@@ -62,8 +66,12 @@ def not_searched(case: Case) -> dict[str, int]:
         held = connection.execute(
             sa.select(sa.func.count()).where(document.c.held, document.c.state.not_in(_UNSEARCHED))
         ).scalar_one()
-    counts = {row.state: row.n for row in rows}
-    return {**counts, "held": int(held)} if held else counts
+        partly = connection.execute(
+            sa.select(sa.func.count()).where(document.c.state == PARTLY, ~document.c.held)
+        ).scalar_one()
+        doubtful, _ = doubtful_documents(connection)
+    more = {"held": int(held), PARTLY: int(partly), "doubtful": doubtful}
+    return {row.state: row.n for row in rows} | {what: n for what, n in more.items() if n}
 
 
 def _hits(case: Case, found: Found) -> list[dict[str, Any]]:

@@ -82,6 +82,17 @@ def marks(case: Case, references: Iterable[str] | None = None) -> Mapping[str, M
     return found
 
 
+def seen_documents(connection: sa.Connection) -> int:
+    """How many documents of the case somebody has seen."""
+    row, document = note_revision.c, tables.document.c
+    query = (
+        sa.select(sa.func.count(document.number.distinct()))
+        .join(note_revision, row.reference == document.reference)
+        .where(row.kind == "seen", row.head, ~row.deleted, ~row.gone)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def revisions(case: Case, *, reference: str | None = None) -> dict[str, list[Revision]]:
     """Every revision, by note, the notes in the order they were begun; of one document, or of all."""
     row = note_revision.c

@@ -67,6 +67,7 @@ def documents(request: Request, state: str = "", marked: str = "", start: int = 
         states=_states(everything),
         words=WORDS,
         held=sum(d["held"] for d in everything),
+        doubtful=sum(bool(d["doubtful"]) for d in everything),
         problems=sum(d["state"] in PROBLEMS for d in everything),
         all_documents=len(everything),
     )
@@ -103,6 +104,8 @@ def _listed(request: Request, state: str, marked: str) -> list[Report]:
         listed = [d for d in listed if is_marked(d, marked)]
     if state == "held":
         return [d for d in listed if d["held"]]
+    if state == "doubtful":
+        return [d for d in listed if d["doubtful"]]
     if state == "problems":
         return [d for d in listed if d["state"] in PROBLEMS]
     if state and state not in ORDER:

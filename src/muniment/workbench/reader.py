@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from muniment.verbs.doubt import SURE_ENOUGH
 from muniment.verbs.page import page as one_page
 from muniment.workbench.accounting import WORDS
 from muniment.workbench.framing import framed
@@ -115,6 +116,7 @@ class _View:
             "veiled": self._veiled(sheet, opened=opened),
             "boxes": self._boxes(),
             "words": WORDS,
+            "sure_enough": SURE_ENOUGH,
             "who": self.sitting.who,
             **self._text(sheet, start),
             **self._family(listed),

@@ -165,6 +165,8 @@ class Accounting(Shape):
 
     expected: int
     states: Counts
+    seen: int
+    doubtful: Counts
     problems: list[Trouble]
 
 
@@ -257,6 +259,7 @@ class Document(Shape):
     starred: bool
     tags: list[str]
     notes: int
+    doubtful: int
     translated: list[str]
 
 
