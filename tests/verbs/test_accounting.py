@@ -73,3 +73,17 @@ def test_who_has_seen_how_much_is_counted_by_document(case, leak):
     assert case.status()["accounting"]["seen"] == 2
     case.withdraw("A1/0001", "source")
     assert case.status()["accounting"]["seen"] == 0
+
+
+def test_a_page_in_two_languages_is_found_by_both_and_each_hit_says_its_own(case, leak):
+    chinese = (
+        "北港区自三月三日起关闭。任何人不得向新闻界透露漏油事件。登记册已于三月四日销毁。\n" * 3
+    )
+    english = "The northern basin is closed until further notice, and nobody says why it was.\n"
+    (leak / "mixed.txt").write_text(chinese + english)
+    case.add([leak])
+    [row] = case.documents()["documents"]
+    assert row["languages"] == ["zh", "en"]
+    for query, language in (("登记册", "zh"), ("northern", "en"), ("language:en", "zh")):
+        assert case.find(query)["hits"][0]["language"] == language
+    assert case.find("northern AND language:zh")["documents"] == 1

@@ -185,3 +185,19 @@ def test_what_was_said_of_a_held_document_is_not_in_the_list(bench, memo):
         assert "Zubrowka" not in page_of(bench, path)
     assert "Zubrowka" in page_of(bench, f"/document/{memo}?held=true")
     bench.post("/hold", document=memo, release=True)
+
+
+def test_each_line_of_a_mixed_page_is_set_in_its_own_language(tmp_path):
+    uyghur = "شىمالىي پورت 3-مارتتىن باشلاپ تاقىلىدۇ. ھېچكىم مۇخبىرلارغا ئېيتماسلىقى كېرەك.\n"
+    english = "The northern basin is closed until further notice, and nobody says why.\n"
+    (tmp_path / "leak").mkdir()
+    (tmp_path / "leak" / "mixed.txt").write_text(english * 2 + uyghur * 2)
+    muniment(tmp_path, "new", "mixed")
+    muniment(tmp_path, "add", "mixed", "leak")
+    with workbench(tmp_path, "open", "mixed") as bench:
+        document = bench.post("/documents")[1]["documents"][0]["document"]
+        html = page_of(bench, f"/document/{document}")
+    muniment(tmp_path, "lock", "mixed")
+    assert html.count('<p dir="auto" lang="en">The northern') == 2
+    assert html.count('<p dir="auto" lang="ug">شىمالىي') == 2
+    assert "its own text, Uyghur, English" in html

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.reading.language import at
 from muniment.verbs.doubt import doubtful_documents
 from muniment.verbs.indexing import hidden, searchable
 from muniment.verbs.pages import page_text, passage_boxes, unpack_boxes, unpack_text
@@ -100,6 +101,7 @@ def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], An
 
 
 def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
+    place = hit.span[0] if hit.span else hit.start
     boxes: list[list[float]] = []
     own: list[list[float]] = []
     if page is not None and page.boxes is not None:
@@ -121,7 +123,7 @@ def _hit(hit: Passage, row: Any, page: Any) -> dict[str, Any]:
         "boxes": boxes,
         "span_boxes": own,
         "score": hit.score,
-        "language": (page.language if page is not None else None) or "",
+        "language": at(page.language, place) if page is not None else "",
         "why": hit.why,
         "derived": None,
     }

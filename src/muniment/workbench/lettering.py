@@ -60,6 +60,11 @@ def lines(
     return result
 
 
+def line_starts(text: str) -> list[int]:
+    """Where each line of `lines` begins."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
 def _beside(start: int, end: int, spans: list[tuple[int, int, str]]) -> list[tuple[int, int]]:
     """What of a span no other covers."""
     left, at = [], start

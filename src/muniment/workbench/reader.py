@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from muniment.verbs.doubt import SURE_ENOUGH
 from muniment.verbs.page import page as one_page
 from muniment.workbench.accounting import WORDS
 from muniment.workbench.framing import framed
+from muniment.workbench.lettering import line_starts
 from muniment.workbench.rendering import data, page, wants_json
 from muniment.workbench.searches import Around, Search
 from muniment.workbench.sitting import Sitting, sitting_of
@@ -191,6 +193,7 @@ class _View:
         stop = min(len(text), start + WINDOW)
         return {
             "text": text[start:stop],
+            "tongues": _tongues(sheet, text[start:stop], start),
             "here": _within([h["span"] for h in here if h["span"] and not derived], start, stop),
             "noted": _within([_span(one) for one in self._on_page()], start, stop),
             "marks": _within(_others(here, beside), start, stop),
@@ -213,6 +216,16 @@ class _View:
             "place": at + 1,
             "all_documents": len(listed),
         }
+
+
+def _tongues(sheet: Report | None, text: str, start: int) -> list[str]:
+    """The language of each line, where the page is in several."""
+    said = sheet["passages"] if sheet else []
+    begins = [at for at, _ in said]
+    return [
+        said[max(0, bisect_right(begins, start + at) - 1)][1]
+        for at in (line_starts(text) if said else ())
+    ]
 
 
 def _span(one: Report) -> list[int]:
