@@ -245,3 +245,54 @@ def test_a_translation_is_found_and_says_what_it_is(papers):
     assert own["derived"] is None and own["why"] == ""
     papers.note_delete(hit["derived"]["note"])
     assert papers.find("Donnerstag")["documents"] == 0
+
+
+def test_killed_between_act_and_catalogue_nothing_said_is_lost(papers):
+    memo = reference(papers, "memo.txt")
+    one = only(papers.note(memo, "star", by="anna"))
+    from muniment.case.journal import Journal
+    from muniment.case.notes import fresh
+    from muniment.verbs.remarks import revisions_of
+
+    said = revisions_of(papers, one["note"])[0]
+    other = fresh(kind="note", value="kept", original=said.original, reference=memo, who="bert")
+    alone = Journal(papers.folder.journal, papers.keys.recipient, papers.keys.identity)
+    items = [{"item": other.revision, "root": other.root()}]
+    alone.append("noted", {"items": items}, kept={"items": [other.record()]})
+    papers.close()
+    papers.note(memo, "seen", by="anna")
+    assert {note["kind"] for note in papers.notes(memo)["notes"]} == {"star", "note", "seen"}
+    assert papers.audit()["ok"] is True
+
+
+def test_what_was_altered_behind_our_back_is_named(papers):
+    import sqlalchemy as sa
+
+    from muniment.case.note_tables import note_revision
+
+    papers.note(reference(papers, "memo.txt"), "note", value="true")
+    with papers.catalogue.write() as connection:
+        connection.execute(sa.update(note_revision).values(value="false"))
+    assert papers.audit()["damaged"] == ["catalogue.db"]
+
+
+def test_a_passage_of_a_page_that_was_read_again_is_found_by_its_words(papers):
+    import sqlalchemy as sa
+
+    from muniment.case import catalogue as tables
+    from muniment.verbs.pages import pack
+
+    memo = reference(papers, "memo.txt")
+    papers.note(memo, "note", value="?", passage="the barge returns")
+    for text, state in (("\n\n" + MEMO, "moved"), (MEMO.replace("returns", "comes"), "lost")):
+        number = sa.select(tables.document.c.number).where(tables.document.c.reference == memo)
+        with papers.catalogue.write() as connection:
+            connection.execute(
+                sa.update(tables.page)
+                .where(tables.page.c.document == number.scalar_subquery())
+                .values(text=pack(text.encode()))
+            )
+        passage = only(papers.notes(memo))["passage"]
+        assert passage["state"] == state
+        if state == "moved":
+            assert text[passage["start"] : passage["end"]] == "the barge returns"
