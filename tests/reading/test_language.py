@@ -31,6 +31,8 @@ def test_a_page_in_one_language_says_that_and_no_more(text):
         (EN + "\n" + UG, ["en", "ug"]),
         (UG + "\n" + AR + "\n" + EN, ["ug", "ar", "en"]),
         (EN + RU + ZH, ["en", "ru", "zh"]),
+        (UG * 2 + AR + UG, ["ug", "ar", "ug"]),
+        (AR + UG + EN, ["ar", "ug", "en"]),
     ],
 )
 def test_each_passage_has_its_language(text, expected):

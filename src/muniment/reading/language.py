@@ -105,13 +105,31 @@ def _look(text: str) -> tuple[str | None, list[str]]:
 
 
 def _passages(text: str) -> list[Passage]:
-    """Lines in one script that follow each other, each with its language; neighbours of one language joined."""
+    """Lines in one script that follow each other, each with its language; neighbours of one language joined.
+
+    Where more than one language is seen among them (Uyghur beside Arabic) each line is asked by itself.
+    """
     found: list[Passage] = []
     for start, block in _blocks(text):
-        code = _look(block[:_LOOK])[0] if _letters(block)[1] >= _ENOUGH else None
-        if code is not None and (not found or found[-1][1] != code):
-            found.append((start if found else 0, code))
+        code, seen = _sure(block)
+        told = [(start, code)] if len(seen) < 2 else _line_by_line(start, block)
+        for place, own in told:
+            if own is not None and (not found or found[-1][1] != own):
+                found.append((place if found else 0, own))
     return found
+
+
+def _line_by_line(start: int, block: str) -> list[tuple[int, str | None]]:
+    told, at = [], start
+    for line in block.splitlines(keepends=True):
+        told.append((at, _sure(line)[0]))
+        at += len(line)
+    return told
+
+
+def _sure(text: str) -> tuple[str | None, list[str]]:
+    """The language of lines in one script, where there is enough of it; and all that are seen in them."""
+    return _look(text[:_LOOK]) if _letters(text)[1] >= _ENOUGH else (None, [])
 
 
 def _blocks(text: str) -> list[tuple[int, str]]:
