@@ -54,6 +54,7 @@ def reports(muniment) -> dict[str, Any]:
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
         "figures": numbers(muniment),
+        "note": noted(muniment),
         "stamp": stamped(muniment),
         "verify": verified(muniment),
         "custody": [
@@ -82,6 +83,18 @@ def numbers(muniment) -> list[Any]:
         '{"a": "over 400 pages", "b": "403 pages"}\n'
     )
     return [muniment.json("figures", "story"), muniment.json("figures", "--lines", lines)]
+
+
+def noted(muniment) -> list[dict[str, Any]]:
+    """What one does, and one that is not taken in."""
+    said = muniment.json("note", "story", "A1/0001", "--text", "why?", "--passage", "stays closed")
+    changed = muniment.json("note", "story", "--change", said["note"], "--text", "who?")
+    exported = muniment.json("note", "story", "--export", "notes.jsonld")
+    path = muniment.folder / "notes.jsonld"
+    path.write_text(path.read_text().replace("who?", "where?"))
+    taken = muniment.json("note", "story", "--import", path, status=1)
+    assert taken["refused"] and changed["notes"][0]["passage"]
+    return [said, changed, exported, taken]
 
 
 def stamped(muniment) -> dict[str, Any]:

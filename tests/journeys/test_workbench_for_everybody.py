@@ -37,6 +37,16 @@ def addresses(bench) -> dict[str, str]:
         return answer.getheader("location")
 
     hits = search("barge")
+    remarks = (
+        {"kind": "star"},
+        {"kind": "tag", "value": "بوغۇز port"},
+        {"kind": "note", "value": "?", "passage": "تىزىملىك"},
+        {"kind": "translation", "value": "The list was burnt.", "language": "en", "page": 1},
+    )
+    for remark in remarks:
+        said = {"document": names["ئۇقتۇرۇش.txt"], "by": "anna", **remark}
+        if not bench.post("/note", document=said["document"])[1]["notes"][len(remarks) - 1 :]:
+            bench.post("/note", action="add", **said)
     return {
         "desk": "/",
         "documents": "/documents",
@@ -50,6 +60,8 @@ def addresses(bench) -> dict[str, str]:
         "reader of Chinese": f"/document/{names['内部通知.pdf']}",
         "reader of Uyghur": f"/document/{names['ئۇقتۇرۇش.txt']}",
         "reader of damage": f"/document/{names['damaged.pdf']}",
+        "notes": "/notes",
+        "documents nobody saw": "/documents?marked=unseen",
         "add": "/add",
         "custody": "/custody",
         "an act of custody": "/custody/act/1",

@@ -14,6 +14,7 @@ WORDS = (
     "show",
     "find",
     "figures",
+    "note",
     "add",
     "retry",
     "stamp",

@@ -187,6 +187,10 @@ def _disclosed(details: Details) -> str:
     return f"Wrote a receipt of {of}{_document(details)}{path}"
 
 
+def _noted(details: Details) -> str:
+    return f"Wrote down {_counted(len(details.get('items', ())), 'remark', 'remarks')} of a reader"
+
+
 def _log_of(details: Details) -> str:
     return f"our log of {_entries(details)}"
 
@@ -218,6 +222,7 @@ KINDS: dict[str, Kind] = {
     "refused": Kind("digital signature validation", _refused),
     "cosigned": Kind("digital signature generation", _cosigned),
     "disclosed": Kind("dissemination", _disclosed),
+    "noted": Kind("modification", _noted),
 }
 
 # act: the details that stay in the case. Of `received` only how many files there were is told.

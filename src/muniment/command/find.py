@@ -52,12 +52,26 @@ def _print(report: dict[str, Any]) -> None:
     for hit in joined(report["hits"]):
         print(f"\n{hit['reference']} p. {hit['page']}  {shown(hit['path'])}")
         print("  " + _marked(hit["text"], hit["highlights"]))
-    missing = {state: count for state, count in report["not_searched"].items() if count}
-    if missing:
-        counted = ", ".join(f"{count} {state}" for state, count in sorted(missing.items()))
-        print(f"\nNot searched: {counted}")
+        if hit["derived"]:
+            print("  " + shown(hit["why"]))
+    _print_not_searched(report["not_searched"])
     if report["next"] is not None:
         print(f"More: --offset {report['next']}")
+
+
+def _print_not_searched(counts: dict[str, int]) -> None:
+    in_part = ("partly-extracted", "doubtful")
+    missing = {state: n for state, n in counts.items() if n and state not in in_part}
+    lines = []
+    if missing:
+        counted = ", ".join(f"{count} {state}" for state, count in sorted(missing.items()))
+        lines.append(f"Not searched: {counted}")
+    if counts.get("partly-extracted"):
+        lines.append(f"Searched in part: {counts['partly-extracted']} partly-extracted")
+    if counts.get("doubtful"):
+        lines.append(f"Searched with doubt: {counts['doubtful']}, where OCR was not sure")
+    if lines:
+        print("\n" + "\n".join(lines))
 
 
 def _marked(text: str, highlights: list[list[int]]) -> str:

@@ -25,6 +25,7 @@ VERBS = (
     "show",
     "find",
     "figures",
+    "note",
     "stamp",
     "verify",
     "audit",

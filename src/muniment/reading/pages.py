@@ -49,7 +49,7 @@ class Page:
     `boxes`: little-endian int32, four for each code point of `text` (x0 y0 x1 y1, hundredths of a point from the
     page's top left, as the page is shown); 0 0 0 0 where a character stands nowhere; None where there is no layout.
     `width`, `height` in points, 0 where there is no layout. `confidence` per cent. `needs_ocr`: the page shows
-    something, and its text layer is missing or broken.
+    something, and its text layer is missing or broken. `language` is as reading/language.py has it.
     """
 
     number: int

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from muniment.reading.language import SPOKEN
 from muniment.reading.pages import STATES, Budget, Page, Part, Pixels
 
 HEAD = struct.Struct("<cII")
@@ -37,7 +38,6 @@ STATE = b"S"
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 _WORD = re.compile(r"[a-z][a-z0-9 -]{0,40}|")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 class Garbled(Exception):
@@ -297,7 +297,7 @@ def _open_page(header: dict[str, Any], body: bytes, number: int) -> Page:
     if not isinstance(needs_ocr, bool):
         raise Garbled("a value of the wrong kind")
     spoken = header.get("l")
-    if spoken is not None and not (isinstance(spoken, str) and _LANGUAGE.fullmatch(spoken)):
+    if spoken is not None and not (isinstance(spoken, str) and SPOKEN.fullmatch(spoken)):
         raise Garbled("a language that is none")
     words = None if words_length is None else body[words_start:]
     confidence = _number_or_none(header, "c", 100)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from muniment.reading.language import detect
+from muniment.reading.language import detect, spoken
 from muniment.reading.overlooked import blank, second_look
 from muniment.reading.pages import EMPTY_BOX, Page, Pixels
 from muniment.reading.tesseract import SCRIPTS, Attempt, Tesseract, Word
@@ -166,7 +166,7 @@ def _page(attempt: Attempt, pixels: Pixels, dpi: int, turn: int, number: int) ->
         source=f"ocr {attempt.language.replace(chr(95), chr(45))}",
         confidence=round(attempt.confidence) if attempt.words else None,
         word_confidence=bytes(sure),
-        language=(detect(whole) or _EXPECTED[attempt.language][0]) if attempt.words else None,
+        language=(spoken(whole) or _EXPECTED[attempt.language][0]) if attempt.words else None,
     )
 
 

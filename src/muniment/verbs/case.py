@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from muniment.case.journal import Journal
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
+    from muniment.verbs.note import Kind, Said
     from muniment.verbs.progress import Progress
     from muniment.verbs.stamp import Asked
 
@@ -166,11 +167,47 @@ class Case:
 
         return status(self)
 
-    def documents(self, *, state: str | None = None) -> Report:
-        """Every part, where it was, and its state."""
+    def documents(self, *, state: str | None = None, marked: str | None = None) -> Report:
+        """Every part, where it was, and its state; `marked` is what persons said (seen, starred, tag:NAME)."""
         from muniment.verbs.documents import documents
 
-        return documents(self, state=state)
+        return documents(self, state=state, marked=marked)
+
+    def notes(self, document: str | None = None, *, deleted: bool = False) -> Report:
+        """What persons said of the case's documents, or of one."""
+        from muniment.verbs.note import listed
+
+        return listed(self, document, deleted=deleted)
+
+    def note(self, document: str, kind: Kind, **said: Unpack[Said]) -> Report:
+        """Say something of a document, a page or a passage: a note, tag, star, translation, or that it was seen."""
+        from muniment.verbs.note import add
+
+        return add(self, document, kind, said)
+
+    def note_change(self, note: str, **said: Unpack[Said]) -> Report:
+        """Say it otherwise; what stood before stays in its history."""
+        from muniment.verbs.note import change
+
+        return change(self, note, said)
+
+    def note_delete(self, note: str, *, by: str = "") -> Report:
+        """Take it back; it stays in the history."""
+        from muniment.verbs.note import delete
+
+        return delete(self, note, by=by)
+
+    def note_export(self) -> Report:
+        """All notes as a W3C Web Annotation collection, to be put together with another's work."""
+        from muniment.verbs.note_exchange import exported
+
+        return exported(self)
+
+    def note_import(self, collection: Mapping[str, Any]) -> Report:
+        """Put another's notes on a copy of this case together with those here."""
+        from muniment.verbs.note_exchange import imported
+
+        return imported(self, collection)
 
     def show(self, document: str, *, page: int | None = None, text: bool = False) -> Report:
         """One document: parts, properties, receipts and, if asked, its text."""

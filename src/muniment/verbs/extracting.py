@@ -19,6 +19,7 @@ from muniment.case import catalogue as tables
 from muniment.case.folder import printable, random_name
 from muniment.case.seal_tables import part_file
 from muniment.errors import Damaged, NotFound
+from muniment.reading.language import codes
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.expansion import Families
 from muniment.verbs.indexing import put, writing
@@ -286,7 +287,7 @@ def _known_parts(connection: sa.Connection, containers: list[int]) -> dict[tuple
 def outcome_of(reading: Reading) -> dict[str, object]:
     """What a reading says of its document, as columns of the catalogue."""
     wanting = sum(1 for page in reading.pages if page.needs_ocr)
-    languages = dict.fromkeys(page.language for page in reading.pages if page.language)
+    languages = dict.fromkeys(code for page in reading.pages for code in codes(page.language))
     state, reason = reading.state, reading.reason
     if wanting and state in ("extracted", "partly-extracted"):
         state, reason = "waiting", f"{wanting} of {len(reading.pages)} pages wait for OCR"

@@ -21,6 +21,8 @@ from muniment.case import catalogue as tables
 from muniment.case.working import open_working
 from muniment.verbs.pages import page_texts
 from muniment.verbs.progress import Progress
+from muniment.verbs.remarks import marks
+from muniment.verbs.translations import translated_pages
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Entry
@@ -106,6 +108,7 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
             .join(tables.accession, tables.accession.c.number == tables.document.c.accession)
             .where(tables.document.c.number.in_(list(numbers)))
         ).all()
+    said = marks(case, [row.reference for row in rows])
     for row in rows:
         if row.held or row.state == "withdrawn":
             continue
@@ -124,8 +127,8 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
             recipients=" ".join(
                 str(properties.get(name, "")) for name in ("to", "cc", "bcc")
             ).strip(),
-            tags=[],
-            pages=page_texts(case, row.number),
+            labels=said[row.reference].labels() if row.reference in said else [],
+            pages=[*page_texts(case, row.number), *translated_pages(case, row.reference)],
         )
 
 

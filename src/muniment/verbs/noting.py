@@ -23,6 +23,7 @@ from muniment.case.canonical import canonical
 from muniment.case.journal import CarryOut, Noted
 from muniment.case.seal_tables import seal_batch
 from muniment.errors import Damaged
+from muniment.verbs.carrying_notes import carry_noted
 from muniment.verbs.listing import tick_locations
 from muniment.verbs.noting_anchors import OF_ANCHORS
 
@@ -205,6 +206,7 @@ CARRY: dict[str, Carry] = {
     "padded": _carry_padded,
     "held": _carry_held,
     "released": _carry_held,
+    "noted": carry_noted,
     **OF_ANCHORS,
 }
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import Damaged, NotFound
+from muniment.reading.language import codes
 from muniment.verbs.content import content_of
 from muniment.verbs.indexing import put, writing
 from muniment.verbs.pages import pack, pack_boxes, unpack_boxes, unpack_text
@@ -215,7 +216,7 @@ class Recognition:
             .order_by(tables.page.c.number)
         ).all()
         reasons = self._doubts(number, row.read_reason, pages)
-        languages = dict.fromkeys(page.language for page in pages if page.language)
+        languages = dict.fromkeys(code for page in pages for code in codes(page.language))
         state = "partly-extracted" if reasons else row.read_state
         connection.execute(
             sa.update(document)

@@ -36,7 +36,7 @@ def status(request: Request) -> JSONResponse:
 @router.post("/documents", response_model=shapes.Documents)
 def documents(request: Request, asked: shapes.AskDocuments) -> JSONResponse:
     """Every part, where it was, and its state."""
-    return JSONResponse(sitting_of(request).case.documents(state=asked.state))
+    return JSONResponse(sitting_of(request).case.documents(state=asked.state, marked=asked.marked))
 
 
 @router.post("/show", response_model=shapes.Shown)

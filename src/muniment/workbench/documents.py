@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from muniment.errors import BadUse
-from muniment.verbs.documents import HEAD, PROBLEMS, rows_of
+from muniment.verbs.documents import HEAD, MARKED, PROBLEMS, check_marked, is_marked, rows_of
 from muniment.verbs.retry import passwords_of
 from muniment.workbench.accounting import ORDER, WORDS
 from muniment.workbench.rendering import data, elsewhere, form_of, page, wants_json
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 ROWS = 250
+_MOST_TAGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,13 @@ class Row:
 
 @router.get("/documents")
 @router.get("/documents.json")
-def documents(request: Request, state: str = "", start: int = 0) -> Response:
+def documents(request: Request, state: str = "", marked: str = "", start: int = 0) -> Response:
     """The tree, or the documents of one state as a list. `state=problems` is every state that needs a look."""
-    listed = _listed(request, state)
+    listed = _listed(request, state, marked)
     everything = sitting_of(request).documents()
     if wants_json(request):
         return data({"documents": listed})
-    rows = list(flat(listed) if state else tree(listed))
+    rows = list(flat(listed) if state or marked else tree(listed))
     start = max(0, min(start, len(rows)))
     return page(
         request,
@@ -58,19 +60,23 @@ def documents(request: Request, state: str = "", start: int = 0) -> Response:
         all_rows=len(rows),
         step=ROWS,
         state=state,
+        marked=marked,
+        marks=_marks(everything),
+        asked=urlencode({n: v for n, v in (("state", state), ("marked", marked)) if v}),
         found=len(listed),
         states=_states(everything),
         words=WORDS,
         held=sum(d["held"] for d in everything),
+        doubtful=sum(bool(d["doubtful"]) for d in everything),
         problems=sum(d["state"] in PROBLEMS for d in everything),
         all_documents=len(everything),
     )
 
 
 @router.get("/documents.csv")
-def documents_csv(request: Request, state: str = "") -> Response:
+def documents_csv(request: Request, state: str = "", marked: str = "") -> Response:
     """The same list as a table."""
-    return csv_answer("documents", HEAD, rows_of(_listed(request, state)))
+    return csv_answer("documents", HEAD, rows_of(_listed(request, state, marked)))
 
 
 @router.post("/documents/retry")
@@ -91,10 +97,15 @@ def begin_retry(sitting: Sitting, document: str | None, passwords: Sequence[str]
     return sitting.work.begin("Trying again what was not read", task)
 
 
-def _listed(request: Request, state: str) -> list[Report]:
+def _listed(request: Request, state: str, marked: str) -> list[Report]:
+    check_marked(marked)
     listed = sitting_of(request).documents()
+    if marked:
+        listed = [d for d in listed if is_marked(d, marked)]
     if state == "held":
         return [d for d in listed if d["held"]]
+    if state == "doubtful":
+        return [d for d in listed if d["doubtful"]]
     if state == "problems":
         return [d for d in listed if d["state"] in PROBLEMS]
     if state and state not in ORDER:
@@ -105,6 +116,16 @@ def _listed(request: Request, state: str) -> list[Report]:
 def _states(listed: list[Report]) -> list[tuple[str, int]]:
     counts = Counter(d["state"] for d in listed)
     return [(state, counts[state]) for state in ORDER if counts[state]]
+
+
+def _marks(listed: list[Report]) -> list[tuple[str, str, int]]:
+    """How many documents are marked how by readers; nothing while nobody marked any."""
+    found = [(mark, mark, sum(is_marked(d, mark) for d in listed)) for mark in MARKED]
+    if not any(n for mark, _, n in found if mark != "unseen"):
+        return []
+    tags = Counter(tag for d in listed for tag in {tag.lower() for tag in d["tags"]})
+    named = [(f"tag:{tag}", tag, n) for tag, n in sorted(tags.items())[:_MOST_TAGS]]
+    return [one for one in found if one[2] and one[0] != "tagged"] + named
 
 
 def flat(listed: list[Report]) -> Iterator[Row]:

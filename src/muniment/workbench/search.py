@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 _FACETS = {"type": "Type", "language": "Language", "accession": "Accession", "state": "State"}
+_IN_PART = ("partly-extracted", "doubtful")
 _MOST_ROWS = 20_000
 _AT_ONCE = 500
 
@@ -76,7 +77,8 @@ def results(request: Request, name: str, start: int = 0) -> Response:
         facets=_facets(found),
         words=WORDS,
         step=PAGE,
-        unsearched=sum(found["not_searched"].values()),
+        unsearched=[(s, n) for s, n in found["not_searched"].items() if s not in _IN_PART],
+        in_part=[(s, n) for s, n in found["not_searched"].items() if s in _IN_PART],
         recent=_recent(sitting),
     )
 

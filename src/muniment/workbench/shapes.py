@@ -25,6 +25,9 @@ class AskDocuments(Ask):
     """documents."""
 
     state: str | None = Field(None, description="only documents in this state")
+    marked: str | None = Field(
+        None, description="seen, unseen, starred, noted, tagged, translated or tag:NAME"
+    )
 
 
 class AskShow(Ask):
@@ -162,6 +165,8 @@ class Accounting(Shape):
 
     expected: int
     states: Counts
+    seen: int
+    doubtful: Counts
     problems: list[Trouble]
 
 
@@ -250,6 +255,12 @@ class Document(Shape):
     pages: int
     parent: str | None
     languages: list[str]
+    seen_by: list[str]
+    starred: bool
+    tags: list[str]
+    notes: int
+    doubtful: int
+    translated: list[str]
 
 
 class Documents(Shape):
@@ -294,6 +305,7 @@ class Hit(Shape):
     score: float
     language: str
     why: str
+    derived: dict[str, str] | None
 
 
 class Found(Shape):
