@@ -70,6 +70,7 @@ class Request:
     """What the host asks: `read`, `render` or `part`; `number` is the page or the part, from 1.
 
     `held`: the bytes are those of the request before, which was to draw a page too, and are not sent again.
+    `reader`: one of reading/limits.py instead of our own.
     """
 
     action: str
@@ -80,6 +81,7 @@ class Request:
     dpi: int = 0
     passwords: tuple[str, ...] = ()
     held: bool = False
+    reader: str = ""
 
 
 def frame(kind: bytes, header: dict[str, Any], *bodies: bytes) -> bytes:
@@ -100,6 +102,7 @@ def request_head(request: Request) -> bytes:
         "dpi": request.dpi,
         "passwords": list(request.passwords),
         "held": request.held,
+        "reader": request.reader,
     }
     head = json.dumps(header, separators=(",", ":")).encode()
     return HEAD.pack(REQUEST, len(head), 0 if request.held else len(request.data)) + head
@@ -116,6 +119,7 @@ def open_request(header: dict[str, Any], body: bytes) -> Request:
         dpi=header["dpi"],
         passwords=tuple(header["passwords"]),
         held=header["held"],
+        reader=header["reader"],
     )
 
 

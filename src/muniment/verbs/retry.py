@@ -1,4 +1,4 @@
-"""retry: what was not read, or not wholly, is tried again, with passwords the user gives.
+"""retry: what was not read, or not wholly, is tried again: with passwords, another reader or higher limits.
 
 Passwords live in this process and in those it starts, and are written nowhere. Each document is one small task: what
 comes of it takes the place of what was there only where it is no worse, in one transaction. Cut off, the same
@@ -7,7 +7,8 @@ command goes on: what was opened stays open, what was found in it waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.acts import details_of
 from muniment.errors import BadUse
+from muniment.reading.limits import OWN, Means, means
 from muniment.verbs.add import extraction_of, note_extraction, one_at_a_time, read_waiting
 from muniment.verbs.committing import commit_custody
 from muniment.verbs.documents import family_of, row_of
@@ -39,21 +41,24 @@ def retry(
     document: str | None = None,
     *,
     passwords: Sequence[str] = (),
+    reader: str = OWN,
+    limits: Mapping[str, int] | None = None,
     watch: Watch | None = None,
 ) -> Report:
     """Try again all that was not wholly read, or one document and what is in it; returns the shape of `retry`.
 
-    Raises NotFound where there is no such document, BadUse where it was withdrawn or the list is too long.
+    `reader` reads what was chosen, not what comes out of it; `limits` hold for both. Raises NotFound where there is
+    no such document, BadUse where it was withdrawn, the list is too long, or there is no such reader or limit.
     """
     _check(passwords)
+    asked = means(reader, limits)
     with one_at_a_time(case):
         catch_up(case)
         finish_sealing(case)
         chosen = _chosen(case, document)
         before = _standing(case, chosen.tried)
-        given = "given" if passwords else "none"
-        case.journal.append("retried", {"documents": len(before), "passwords": given})
-        case.passwords = tuple(passwords)
+        case.journal.append("retried", _told(before, asked, given=bool(passwords)))
+        case.passwords, case.means = tuple(passwords), asked
         try:
             index = searchable(case, watch)
             again = Again(case, index, watch)
@@ -62,11 +67,22 @@ def retry(
             recognise_again(case, chosen.tried, wordless=document is not None)
             read_waiting(case, watch, index)
         finally:
-            case.passwords = ()
+            case.passwords, case.means = (), Means()
         for accession in _told_otherwise(case):
             note_extraction(case, accession)
         commit_custody(case)
     return _report(case, before, again.said)
+
+
+def _told(before: Mapping[int, Any], asked: Means, *, given: bool) -> dict[str, Any]:
+    """The act: how many are tried, how they stood until now, and by which means."""
+    told: dict[str, Any] = {"documents": len(before), "passwords": "given" if given else "none"}
+    told["states"] = dict(sorted(Counter(row.state for row in before.values()).items()))
+    if asked.reader:
+        told["reader"] = asked.reader
+    if asked.raised:
+        told["limits"] = dict(sorted(asked.raised.items()))
+    return told
 
 
 def passwords_of(content: bytes) -> list[str]:

@@ -59,6 +59,8 @@ class AskRetry(Ask):
 
     document: str | None = Field(None, description="identifier or reference; else all not read")
     passwords: list[str] = Field([], max_length=10_000, description="tried on what is encrypted")
+    reader: str = Field("", description="tika or kreuzberg instead of our own")
+    limits: dict[str, int] = Field({}, max_length=20, description="limits to raise, by name")
 
 
 class AskHold(Ask):
