@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case.seal_tables import seal
 from muniment.errors import BadUse
+from muniment.reading import ocr, second_reader
 from muniment.verbs.pages import pack
 from muniment.verbs.retrying import OTHER_ORDER
+from tests.reading.drawn_pages import page
 
 
 @pytest.fixture
@@ -228,3 +230,25 @@ def test_means_that_are_none_are_refused_and_nothing_is_tried(case, reader, limi
     with pytest.raises(BadUse):
         case.retry(reader=reader, limits=limits)
     assert len(case.custody()["acts"]) == acts
+
+
+def test_a_chinese_scan_is_read_by_a_second_reader_and_says_each_thing_once(case, tmp_path):
+    if not second_reader.installed():
+        with pytest.raises(BadUse):
+            case.retry(reader="rapidocr")
+        pytest.skip("RapidOCR is not installed: make setup-rapidocr")
+    if "chi_sim" not in ocr.languages():
+        pytest.skip("Tesseract is not here, or without chi_sim")
+    page("chi_sim").picture.save(tmp_path / "scan.png", dpi=(200, 200))
+    case.add([tmp_path / "scan.png"])
+    assert case.find("港务局长")["passages"] == 1
+    report = case.retry(reader="rapidocr")
+    assert (report["tried"], report["states"]) == (1, {"extracted": 1})
+    found = case.find("港务局长")
+    assert found["passages"] == 1 and found["hits"][0]["boxes"]
+    shown = case.show("A2/0001", page=1)
+    assert shown["text"].count("港务局长") == 1
+    for other in shown["other_readings"]:
+        assert shown["text"][other["begin"] : other["end"]] != other["text"]
+        assert other["reader"] in ("tesseract", "rapidocr")
+    assert case.audit()["ok"] is True

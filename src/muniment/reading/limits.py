@@ -13,11 +13,13 @@ from muniment.errors import BadUse
 from muniment.reading.pages import Budget
 
 OWN = ""
-OTHERS = ("tika", "kreuzberg")
-"""Readers that can be asked instead of our own; they run in the same sandbox."""
+OTHERS = ("tika", "kreuzberg", "rapidocr")
+"""Readers that can be asked instead of, or for pages in Chinese beside, our own; they run in the same sandbox."""
+SECOND_OCR = "rapidocr"
 READERS = {
     "tika": "Apache Tika, compiled (iscc-tika): knows the most formats",
     "kreuzberg": "kreuzberg: Office, mail, web pages and more, in Rust",
+    "rapidocr": "RapidOCR: scanned pages in Chinese once more, beside Tesseract",
 }
 
 

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from muniment.reading.pages import STATES, Budget, Page, Part, Pixels
+from muniment.reading.pages import STATES, Budget, OtherLine, Page, Part, Pixels
 
 HEAD = struct.Struct("<cII")
 LONGEST_HEADER = 1 << 20
 LONGEST_REASON = 2_000
 LONGEST_NAME = 4_000
 LONGEST_VALUE = 200_000
+MOST_OTHERS, LONGEST_OTHER = 500, 1_000
 _LONGEST_TEXT = 20_000_000
 _WIDEST = 1_000_000.0
 
@@ -126,7 +127,7 @@ def open_request(header: dict[str, Any], body: bytes) -> Request:
 def page_frame(page: Page) -> bytes:
     """A page as a frame: text, boxes and word confidences are the body, in this order."""
     text = page.text.encode()
-    header = {
+    header: dict[str, Any] = {
         "n": page.number,
         "t": len(text),
         "b": None if page.boxes is None else len(page.boxes),
@@ -138,6 +139,8 @@ def page_frame(page: Page) -> bytes:
         "l": page.language,
         "o": page.needs_ocr,
     }
+    if page.others:
+        header["x"] = [[getattr(one, name) for name in OtherLine.__slots__] for one in page.others]
     return frame(PAGE, header, text, page.boxes or b"", page.word_confidence or b"")
 
 
@@ -305,7 +308,26 @@ def _open_page(header: dict[str, Any], body: bytes, number: int) -> Page:
         raise Garbled("a language that is none")
     words = None if words_length is None else body[words_start:]
     confidence = _number_or_none(header, "c", 100)
-    return Page(number, text, width, height, boxes, source, confidence, words, spoken, needs_ocr)
+    others = _others(header.get("x", []), len(text))
+    return Page(
+        number, text, width, height, boxes, source, confidence, words, spoken, needs_ocr, others
+    )
+
+
+def _others(said: object, length: int) -> tuple[OtherLine, ...]:
+    if not isinstance(said, list) or len(said) > MOST_OTHERS:
+        raise Garbled("other readings that are none")
+    found = []
+    for one in said:
+        if not isinstance(one, list) or len(one) != len(OtherLine.__slots__):
+            raise Garbled("other readings that are none")
+        fields = dict(zip(OtherLine.__slots__, one, strict=True))
+        begin, end = _number(fields, "begin", length), _number(fields, "end", length)
+        if begin >= end:
+            raise Garbled("other readings of nothing")
+        text, reader = _text(fields, "text", LONGEST_OTHER), _word(fields, "reader")
+        found.append(OtherLine(begin, end, text, reader, _number(fields, "confidence", 100)))
+    return tuple(found)
 
 
 def _open_part(header: dict[str, Any], body: bytes) -> Part:

@@ -23,6 +23,7 @@ from muniment.verbs.content import spool
 from muniment.verbs.erasing_seals import erase_seals, sweep_staging
 from muniment.verbs.indexing import forget as forget_index
 from muniment.verbs.page_image import forget_images
+from muniment.verbs.pages import forget_others
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -107,6 +108,8 @@ def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
         connection.execute(
             sa.delete(tables.page).where(tables.page.c.document == sa.bindparam("which")), which
         )
+        for number in numbers:
+            forget_others(connection, [number])
         erase_seals(connection, numbers)
     for location in locations.values():
         _forget_drop(case, location)

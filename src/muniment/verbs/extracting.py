@@ -22,7 +22,7 @@ from muniment.errors import Damaged, NotFound
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.expansion import Families
 from muniment.verbs.indexing import put, writing
-from muniment.verbs.pages import PICTURED, page_row
+from muniment.verbs.pages import PICTURED, forget_others, page_row
 from muniment.verbs.part_files import part_row
 from muniment.verbs.progress import Progress
 from muniment.verbs.seals_due import ask_again
@@ -200,6 +200,7 @@ class Extraction:
         document, page = tables.document, tables.page
         numbers = [number for number, _ in results]
         connection.execute(sa.delete(page).where(page.c.document.in_(numbers)))
+        forget_others(connection, numbers)
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
             connection.execute(sa.insert(page), pages)

@@ -18,7 +18,8 @@ from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.acts import details_of
 from muniment.errors import BadUse
-from muniment.reading.limits import OWN, Means, means
+from muniment.reading import second_reader
+from muniment.reading.limits import OWN, SECOND_OCR, Means, means
 from muniment.verbs.add import extraction_of, note_extraction, one_at_a_time, read_waiting
 from muniment.verbs.committing import commit_custody
 from muniment.verbs.documents import family_of, row_of
@@ -52,10 +53,13 @@ def retry(
     """
     _check(passwords)
     asked = means(reader, limits)
+    second = reader == SECOND_OCR
+    if second:
+        _need_second_ocr()
     with one_at_a_time(case):
         catch_up(case)
         finish_sealing(case)
-        chosen = _chosen(case, document)
+        chosen = _Chosen(_in_chinese(case, document), []) if second else _chosen(case, document)
         before = _standing(case, chosen.tried)
         case.journal.append("retried", _told(before, asked, given=bool(passwords)))
         case.passwords, case.means = tuple(passwords), asked
@@ -64,7 +68,7 @@ def retry(
             again = Again(case, index, watch)
             again.choose(chosen.read)
             again.run()
-            recognise_again(case, chosen.tried, wordless=document is not None)
+            recognise_again(case, chosen.tried, wordless=document is not None, chinese=second)
             read_waiting(case, watch, index)
         finally:
             case.passwords, case.means = (), Means()
@@ -139,6 +143,26 @@ def _chosen(case: Case, name: str | None) -> _Chosen:
     lacking = {row.parent for row in rows if row.parent is not None and row.content is None}
     with_bytes = {row.number for row in rows if row.parent is None or row.content is not None}
     return _Chosen([row.number for row in rows], sorted(with_bytes | lacking))
+
+
+def _need_second_ocr() -> None:
+    if not second_reader.installed():
+        raise BadUse(
+            "RapidOCR is not installed.",
+            next="Install it (make setup-rapidocr, or pip install muniment[rapidocr]), then run this again.",
+        )
+
+
+def _in_chinese(case: Case, name: str | None) -> list[int]:
+    """Documents with pages that OCR read as Chinese: all of them, or those in one document."""
+    page = tables.page.c
+    query = sa.select(page.document).where(page.source.startswith("ocr chi")).distinct()
+    with case.catalogue.read() as connection:
+        there = sorted(connection.execute(query).scalars())
+    if name is None:
+        return there
+    inside = set(family_of(case, row_of(case, name).number))
+    return [number for number in there if number in inside]
 
 
 def _standing(case: Case, numbers: Sequence[int]) -> dict[int, Any]:

@@ -176,10 +176,14 @@ def _digest(part: Part) -> bytes:
     return hashlib.sha256(part.data).digest()
 
 
-def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool) -> None:
-    """Pages on which OCR failed wait for it again; with `wordless` also those on which it saw no word."""
+def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool, chinese: bool) -> None:
+    """Pages on which OCR failed wait for it again; with `wordless` also those on which it saw no word.
+
+    With `chinese` those that it read as Chinese.
+    """
     page, document = tables.page, tables.document
-    sought = page.c.source.startswith("ocr ") if wordless else page.c.source == "ocr failed"
+    every = wordless or chinese
+    sought = page.c.source.startswith("ocr ") if every else page.c.source == "ocr failed"
     with case.catalogue.read() as connection:
         there = set(
             connection.execute(sa.select(page.c.document).where(sought).distinct()).scalars()
@@ -192,7 +196,9 @@ def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool) -> No
             again = [
                 row.number
                 for row in connection.execute(query)
-                if row.source == "ocr failed" or (wordless and not unpack_text(row.text).strip())
+                if row.source == "ocr failed"
+                or (chinese and row.source.startswith("ocr chi"))
+                or (wordless and not unpack_text(row.text).strip())
             ]
             if again:
                 where = sa.and_(page.c.document == number, page.c.number.in_(again))

@@ -59,7 +59,9 @@ class AskRetry(Ask):
 
     document: str | None = Field(None, description="identifier or reference; else all not read")
     passwords: list[str] = Field([], max_length=10_000, description="tried on what is encrypted")
-    reader: str = Field("", description="tika or kreuzberg instead of our own")
+    reader: str = Field(
+        "", description="tika or kreuzberg instead of our own; rapidocr beside Tesseract"
+    )
     limits: dict[str, int] = Field({}, max_length=20, description="limits to raise, by name")
 
 
@@ -275,6 +277,7 @@ class Shown(Shape):
     pages: int
     properties: dict[str, object]
     text: str | None = None
+    other_readings: list[dict[str, object]] | None = None
     receipts: list[dict[str, object]]
 
 
