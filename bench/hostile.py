@@ -13,6 +13,7 @@ import os
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 from tests.hostile_files import files, sparse
@@ -100,6 +101,14 @@ def main() -> int:
                 f"{first['reason'][:90]}",
                 flush=True,
             )
+            if len(rows) > 1:
+                last = rows[-1]
+                states = Counter(row["state"] for row in rows)
+                print(
+                    f"{'':18} {dict(states)}; the last is {last['reference'].count('.')} deep: "
+                    f"{last['state']} {last['reason'][:90]}",
+                    flush=True,
+                )
             case.lock()
     return int(stateless > 0)
 

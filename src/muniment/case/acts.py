@@ -79,9 +79,12 @@ def _extracted(details: Details) -> str:
 
 def _retried(details: Details) -> str:
     tried = _counted(details.get("documents", "0"), "document", "documents")
-    return f"Tried {tried} again" + (
-        ", with passwords" if details.get("passwords") == "given" else ""
-    )
+    means = ["with passwords"] if details.get("passwords") == "given" else []
+    if "reader" in details:
+        means.append(f"by {details['reader']}")
+    limits = details.get("limits") or {}
+    means += [f"with up to {most} for the limit {name}" for name, most in limits.items()]
+    return ", ".join([f"Tried {tried} again", *means])
 
 
 def _committed(details: Details) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
 from muniment.errors import MunimentError
+from muniment.reading.limits import Means
 
 if TYPE_CHECKING:
     from muniment.case.catalogue import Catalogue
@@ -36,6 +37,7 @@ class Case:
         self.folder = folder
         self.keys = keys
         self.passwords: tuple[str, ...] = ()  # of documents, while `retry` runs; kept nowhere
+        self.means = Means()  # the reader and limits that `retry` was asked for, while it runs
 
     @classmethod
     def new(cls, name: str | os.PathLike[str], passphrase: str) -> tuple[Case, str]:
@@ -154,12 +156,17 @@ class Case:
         document: str | None = None,
         *,
         passwords: Sequence[str] = (),
+        reader: str = "",
+        limits: Mapping[str, int] | None = None,
         watch: Watch | None = None,
     ) -> Report:
-        """Try again what was not read, or not wholly; `passwords` are kept nowhere. Run again, it goes on."""
+        """Try again what was not read, or not wholly; `passwords` are kept nowhere. Run again, it goes on.
+
+        `reader` and `limits` by their names in muniment.reading.limits.
+        """
         from muniment.verbs.retry import retry
 
-        return retry(self, document, passwords=passwords, watch=watch)
+        return retry(self, document, passwords=passwords, reader=reader, limits=limits, watch=watch)
 
     def status(self) -> Report:
         """What came in, what failed, anchors, copies, what awaits a person."""

@@ -24,6 +24,7 @@ from muniment.verbs.content import spool
 from muniment.verbs.erasing_seals import erase_seals, sweep_staging
 from muniment.verbs.indexing import forget as forget_index
 from muniment.verbs.page_image import forget_images
+from muniment.verbs.pages import forget_others
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -108,6 +109,8 @@ def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
         connection.execute(
             sa.delete(tables.page).where(tables.page.c.document == sa.bindparam("which")), which
         )
+        for number in numbers:
+            forget_others(connection, [number])
         erase_seals(connection, numbers)
         erase_notes(connection, _names(connection, numbers))
     for location in locations.values():

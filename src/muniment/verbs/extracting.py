@@ -23,7 +23,7 @@ from muniment.reading.language import codes
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.expansion import Families
 from muniment.verbs.indexing import put, writing
-from muniment.verbs.pages import PICTURED, page_row
+from muniment.verbs.pages import PICTURED, forget_others, page_row
 from muniment.verbs.part_files import part_row
 from muniment.verbs.progress import Progress
 from muniment.verbs.seals_due import ask_again
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 _FETCH = 200
 _TOGETHER = 64
 _PATIENCE = 1.0
-_DEEPEST = 12
-_TOO_DEEP = f"more than {_DEEPEST} containers deep"
-_LARGEST = 1 << 30
 _SPOOL = 256 << 20
 """Bytes of parts that wait in working/ to be drawn; the rest is taken out of its container again."""
+TOO_DEEP = "it lies in more containers than are opened in one another"
 
 
 class Extraction:
     """One run over everything that waits in a case."""
+
+    _reader = ""
 
     def __init__(
         self, case: Case, index: Index, watch: Watch | None, cores: int | None = None
@@ -64,7 +64,7 @@ class Extraction:
         self._queue: list[Any] = []
         self._places: dict[int, Place] = {}
         self._spooled = 0
-        self._families = Families()
+        self._families = Families(case.means.budget)
 
     def run(self) -> None:
         """Read until nothing waits."""
@@ -138,8 +138,10 @@ class Extraction:
         from muniment.reading.worker import NotRead
 
         number: int = row.number
-        if row.size > _LARGEST:
-            return number, Reading("over-limit", f"{row.size} bytes; at most {_LARGEST} are read")
+        means, reader = self._case.means, self._reader
+        most = means.budget.document
+        if row.size > most:
+            return number, Reading("over-limit", f"{row.size} bytes; at most {most} are read")
         place = self._places.pop(number, None)
         try:
             worker = self._worker()
@@ -147,7 +149,7 @@ class Extraction:
                 content = bytes_at(self._case, place)
             else:
                 content = content_of(self._case, number, worker)
-            return number, worker.read(content, row.name)
+            return number, worker.read(content, row.name, means.budget, reader=reader)
         except NotRead as error:  # its container does not give it out
             return number, Reading(error.state, error.message)
         except (Damaged, NotFound) as error:
@@ -199,6 +201,7 @@ class Extraction:
         document, page = tables.document, tables.page
         numbers = [number for number, _ in results]
         connection.execute(sa.delete(page).where(page.c.document.in_(numbers)))
+        forget_others(connection, numbers)
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
             connection.execute(sa.insert(page), pages)
@@ -235,7 +238,7 @@ class Extraction:
         files: list[dict[str, Any]] = []
         within = connection.execute(sa.select(document).where(document.c.number.in_(containers)))
         for container in within.all():
-            too_deep = container.reference.count(".") >= _DEEPEST
+            too_deep = container.reference.count(".") >= self._case.means.depth
             for part in containers[container.number]:
                 there = known.get((container.number, part.number))
                 if there is not None:
@@ -264,7 +267,7 @@ class Extraction:
             "size": len(part.data),
             "content": hashlib.sha256(part.data).digest(),
             "state": "over-limit" if too_deep else "waiting",
-            "reason": _TOO_DEEP if too_deep else "",
+            "reason": TOO_DEEP if too_deep else "",
             "tried": 0,
         }
         connection.execute(
@@ -333,7 +336,7 @@ def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str,
         part.reason,
     )  # bytes that cannot be had come with a state
     if too_deep and state == "waiting":
-        state, reason = "over-limit", _TOO_DEEP
+        state, reason = "over-limit", TOO_DEEP
     inside = printable(part.path or part.name or f"part {part.number}")
     return {
         "number": number,

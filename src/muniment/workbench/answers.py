@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from muniment.case.acts import check_channel
 from muniment.errors import BadUse
+from muniment.reading.limits import means
 from muniment.verbs.sources import check_paths
 from muniment.workbench import claim_shapes, shapes
 from muniment.workbench.adding import begin
@@ -86,8 +87,10 @@ def add(request: Request, asked: shapes.AskAdd) -> JSONResponse:
 
 @router.post("/retry", response_model=shapes.Retried)
 def retry(request: Request, asked: shapes.AskRetry) -> JSONResponse:
-    """Try again what was not read, or not wholly, with passwords that are kept nowhere. Answers when it is done."""
-    return JSONResponse(begin_retry(sitting_of(request), asked.document, asked.passwords).result())
+    """Try again what was not read, or not wholly: with passwords (kept nowhere), another reader, higher limits."""
+    by = means(asked.reader, asked.limits)
+    job = begin_retry(sitting_of(request), asked.document, asked.passwords, by)
+    return JSONResponse(job.result())
 
 
 @router.post("/progress", response_model=shapes.Working)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from muniment.errors import BadUse
+from muniment.reading.limits import LIMITS, READERS, Means, means
 from muniment.verbs.documents import HEAD, MARKED, PROBLEMS, check_marked, is_marked, rows_of
 from muniment.verbs.retry import passwords_of
 from muniment.workbench.accounting import ORDER, WORDS
@@ -52,6 +53,8 @@ def documents(request: Request, state: str = "", marked: str = "", start: int = 
     return page(
         request,
         "documents.html",
+        readers=READERS,
+        limits=LIMITS.values(),
         screen="documents",
         title="Documents",
         rows=_with_ancestors(rows, start),
@@ -84,15 +87,39 @@ async def retry(request: Request) -> Response:
     """Try again what was not read, in the background, with the passwords of the form if it has any."""
     form = await form_of(request)
     passwords = passwords_of(form.get("passwords", "").encode())
-    begin_retry(sitting_of(request), None, passwords)
+    asked = means(form.get("reader", ""), _limits(form))
+    begin_retry(sitting_of(request), None, passwords, asked)
     return elsewhere("/")
 
 
-def begin_retry(sitting: Sitting, document: str | None, passwords: Sequence[str]) -> Job:
+def _limits(form: Mapping[str, str]) -> dict[str, int]:
+    """The limits of the form that are not empty. Raises BadUse for what is no number."""
+    found = {}
+    for name in LIMITS:
+        said = form.get(f"limit-{name}", "").strip()
+        if not said:
+            continue
+        if not said.isascii() or not said.isdigit() or len(said) > 15:
+            raise BadUse(
+                f"The limit {name} is not a number.", next="Write digits, or leave it empty."
+            )
+        found[name] = int(said)
+    return found
+
+
+def begin_retry(
+    sitting: Sitting, document: str | None, passwords: Sequence[str], asked: Means
+) -> Job:
     """`retry` in the background. The passwords are forgotten with the work."""
 
     def task(case: Case, watch: Watch) -> Report:
-        return case.retry(document, passwords=passwords, watch=watch)
+        return case.retry(
+            document,
+            passwords=passwords,
+            reader=asked.reader,
+            limits=asked.raised,
+            watch=watch,
+        )
 
     return sitting.work.begin("Trying again what was not read", task)
 

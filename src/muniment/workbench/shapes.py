@@ -62,6 +62,10 @@ class AskRetry(Ask):
 
     document: str | None = Field(None, description="identifier or reference; else all not read")
     passwords: list[str] = Field([], max_length=10_000, description="tried on what is encrypted")
+    reader: str = Field(
+        "", description="tika or kreuzberg instead of our own; rapidocr beside Tesseract"
+    )
+    limits: dict[str, int] = Field({}, max_length=20, description="limits to raise, by name")
 
 
 class AskHold(Ask):
@@ -284,6 +288,7 @@ class Shown(Shape):
     pages: int
     properties: dict[str, object]
     text: str | None = None
+    other_readings: list[dict[str, object]] | None = None
     receipts: list[dict[str, object]]
 
 
