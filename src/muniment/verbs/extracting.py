@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import printable, random_name
+from muniment.case.many_rows import put_rows
 from muniment.case.seal_tables import part_file
 from muniment.errors import Damaged, NotFound
 from muniment.reading.language import codes
@@ -61,6 +62,8 @@ class Extraction:
         self._results: list[tuple[int, Reading]] = []
         self._last = time.monotonic()
         self._asked: set[int] = set()
+        self._after = 0
+        self._left = 0
         self._queue: list[Any] = []
         self._places: dict[int, Place] = {}
         self._spooled = 0
@@ -69,6 +72,7 @@ class Extraction:
     def run(self) -> None:
         """Read until nothing waits."""
         running: set[Future[tuple[int, Reading]]] = set()
+        self._count_waiting()
         with writing(self._case, wait=True), ThreadPoolExecutor(self._cores) as pool:
             try:
                 while True:
@@ -93,18 +97,38 @@ class Extraction:
         return time.monotonic() - self._last > _PATIENCE
 
     def _waiting(self) -> list[Any]:
+        """The next that wait: those behind the last; where there are none, any (a part may wait again)."""
+        document = tables.document.c
+        # The state is put together with nothing, so that rows are gone through in their order, from the last on: a
+        # search in the index of states would go through all that wait, and sort them, for each piece of it.
+        rows = self._some(document.number > self._after, document.state + "" == "waiting")
+        if rows:
+            self._after = rows[-1].number
+        else:
+            rows = self._some(document.state == "waiting")
+        self._find([row.number for row in rows if row.parent is None])
+        return rows
+
+    def _some(self, *which: sa.ColumnElement[bool]) -> list[Any]:
         document = tables.document.c
         columns = (document.number, document.name, document.size, document.parent)
         query = (
             sa.select(*columns)
-            .where(document.state == "waiting", document.tried == 0)
+            .where(*which, document.tried == 0)
             .order_by(document.number)
             .limit(_FETCH + len(self._asked))
         )
         with self._case.catalogue.read() as connection:
-            rows = [row for row in connection.execute(query) if row.number not in self._asked]
-        self._find([row.number for row in rows if row.parent is None])
-        return rows
+            return [row for row in connection.execute(query) if row.number not in self._asked]
+
+    def _count_waiting(self) -> None:
+        """How many wait, and where the first of them is."""
+        document = tables.document.c
+        waits = sa.and_(document.state == "waiting", document.tried == 0)
+        query = sa.select(sa.func.count(), sa.func.min(document.number)).where(waits)
+        with self._case.catalogue.read() as connection:
+            self._left, first = connection.execute(query).one()
+        self._after = (first or 1) - 1
 
     def _find(self, originals: list[int]) -> None:
         """Look up where originals lie in the vault."""
@@ -166,6 +190,7 @@ class Extraction:
             for which, reading in results:
                 self._let_go(which, reading)
             self._done += len(results)
+            self._left -= len(results)
             self._written.extend(which for which, _ in results)
             self._asked.difference_update(which for which, _ in results)
         if self._written and (len(self._written) >= _TOGETHER or not results):
@@ -187,14 +212,8 @@ class Extraction:
             self._written = []
 
     def _tell(self) -> None:
-        if self._watch is None:
-            return
-        with self._case.catalogue.read() as connection:
-            query = sa.select(sa.func.count()).where(
-                tables.document.c.state == "waiting", tables.document.c.tried == 0
-            )
-            left = int(connection.execute(query).scalar() or 0)
-        self._watch(Progress("reading", self._done, self._done + left))
+        if self._watch is not None:
+            self._watch(Progress("reading", self._done, self._done + self._left))
 
     def _record(self, connection: sa.Connection, results: list[tuple[int, Reading]]) -> None:
         """Write readings, in place of what an earlier reading left, and make documents of their parts."""
@@ -204,7 +223,7 @@ class Extraction:
         forget_others(connection, numbers)
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
-            connection.execute(sa.insert(page), pages)
+            put_rows(connection, page, pages)
         values = [{"which": number, **outcome_of(reading)} for number, reading in results]
         connection.execute(
             sa.update(document)
@@ -251,10 +270,9 @@ class Extraction:
                     files.append(part_row(last, part.data, rows[-1]["path"], part.number))
                 if not too_deep:
                     spool(self._case, last).write_bytes(part.data)
-        if rows:
-            connection.execute(sa.insert(document), rows)
-        if files:
-            connection.execute(sa.insert(part_file), files)
+        put_rows(connection, document, rows)
+        put_rows(connection, part_file, files)
+        self._left += sum(1 for row in rows if row["state"] == "waiting")
 
     def _come_out(
         self, connection: sa.Connection, there: Any, part: Part, *, too_deep: bool
@@ -273,6 +291,7 @@ class Extraction:
         connection.execute(
             sa.update(document).where(document.c.number == there.number).values(values)
         )
+        self._left += values["state"] == "waiting"
         row = part_row(there.number, part.data, there.path, part.number)
         connection.execute(sa.insert(part_file).prefix_with("OR IGNORE"), row)
         if not too_deep:

@@ -87,8 +87,10 @@ def catch_up(case: Case, index: Index, watch: Watch | None = None) -> None:
 
 def put(case: Case, index: Index, numbers: Sequence[int]) -> None:
     """Put these documents into the index, in place of what it held of them, and note that it has them."""
-    index.remove(numbers)
-    index.add(list(entries(case, numbers)))
+    given = list(entries(case, numbers))
+    # What is given takes the place of what the index held of it; the rest is held, or withdrawn.
+    index.remove(set(numbers).difference(entry.number for entry in given))
+    index.add(given)
     index.commit()
     with case.catalogue.write() as connection:
         connection.execute(

@@ -479,5 +479,8 @@ class Working(Shape):
     sentence: str
     done: int
     total: int | None
+    pace: str
+    rate: float | None
+    left: float | None
     error: Complaint | None
     report: dict[str, object] | None
