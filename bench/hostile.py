@@ -13,7 +13,9 @@ import os
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests.hostile_files import files, sparse
 
@@ -67,6 +69,15 @@ class Memory:
         self._thread.join()
 
 
+def tell_parts(rows: list[dict[str, Any]]) -> None:
+    """How many parts have which state, and what became of the deepest."""
+    last, states = rows[-1], Counter(row["state"] for row in rows)
+    depth = last["reference"].count(".")
+    print(
+        f"{'':18} {dict(states)}; the last is {depth} deep: {last['state']} {last['reason'][:90]}"
+    )
+
+
 def main() -> int:
     """One line for each; the exit status is 1 where one has no state."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -100,6 +111,8 @@ def main() -> int:
                 f"{first['reason'][:90]}",
                 flush=True,
             )
+            if len(rows) > 1:
+                tell_parts(rows)
             case.lock()
     return int(stateless > 0)
 

@@ -26,6 +26,8 @@ QUERIES = {
     "chinese": '"任何人不得"',
     "uyghur": "تىزىملىك",
     "english": "register OR barge",
+    "mixed": "pilot",
+    "translated": "reporters",
     "wrong": 'barge AND (register OR "',
 }
 NAMES = (
@@ -39,6 +41,40 @@ NAMES = (
     "任何人不得 AND 1948;8",
 )
 SAMPLE_QUERIES = {"chinese": "港务局", "uyghur": "راكېتالارنى", "english": '"carried forward"'}
+
+
+# What readers say of the Uyghur, the Chinese and a mixed paper: (query, page of it, what is said).
+ARABIC = "ملاحظة: يجب أن نسأل السيد Okafor (رقم 7) قبل النشر."
+ENGLISH = """Internal notice of the harbour office
+
+The northern basin is closed from 3 March. Nobody is to tell reporters that oil ran out.
+The list was burnt on 4 March."""
+MIXED = f"""Office note, 4 March
+{ARABIC}
+شىمالىي پورت 3-مارتتىن باشلاپ تاقىلىدۇ, said the pilot (barge 7).
+北港区自三月三日起关闭。The northern basin is closed until further notice, and nobody says why.
+"""
+LIST = "تىزىملىك"
+NOBODY = '"任何人不得"'
+SAID = (
+    (LIST, {"kind": "translation", "language": "en", "by": "anna", "page": 1, "value": ENGLISH}),
+    (LIST, {"kind": "note", "by": "ئايشەم", "passage": LIST, "value": f"«{LIST}» register مۇ؟ Ask Okafor."}),
+    (LIST, {"kind": "tag", "value": "بوغۇز port", "by": "anna"}),
+    (LIST, {"kind": "seen", "by": "anna"}),
+    (LIST, {"kind": "star", "by": "local"}),
+    (NOBODY, {"kind": "note", "by": "bert", "passage": "三百一十二名工人", "value": "312 again, as in the memo."}),
+    (NOBODY, {"kind": "tag", "value": "三百一十二", "by": "bert"}),
+    ("pilot", {"kind": "note", "by": "anna", "value": f"{ARABIC}\nIn English: before anything is published."}),
+    ("pilot", {"kind": "translation", "language": "ar", "by": "bert", "page": 1, "value": ARABIC}),
+)  # fmt: skip
+
+
+def say(bench: Bench) -> None:
+    """What readers said, so that the screens have something to show."""
+    for query, said in SAID:
+        hits = [hit for hit in bench.post("/find", query=query)[1]["hits"] if not hit["derived"]]
+        for document in dict.fromkeys(hit["document"] for hit in hits):
+            bench.post("/note", action="add", document=document, **said)
 
 
 def ask(page: Page, root: str, query: str) -> None:
@@ -63,6 +99,8 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
         ("search", "/search"),
         ("list", "/list"),
         ("add", "/add"),
+        ("notes", "/notes"),
+        ("documents-unseen", "/documents?marked=unseen"),
         ("custody", "/custody"),
         ("custody-act", "/custody/act/1"),
     ):
@@ -122,10 +160,12 @@ def main() -> None:
                 everything(browser, bench, chosen.out, dict(queries or QUERIES))
             return
         write_texts(home / "leak")
+        (home / "leak" / "mixed.txt").write_text(MIXED, "utf-8")
         print_papers(browser, home / "leak")
         muniment(home, "new", "harbour")
         muniment(home, "add", "harbour", home / "leak")
         with workbench(home, "open", "harbour") as bench:
+            say(bench)
             everything(browser, bench, chosen.out, dict(queries or QUERIES))
         muniment(home, "lock", "harbour")
 

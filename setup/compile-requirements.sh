@@ -15,7 +15,7 @@ case ${UPGRADE:-} in
     *) upgrade=(--upgrade-package "$UPGRADE") ;;
 esac
 
-for name in run test build tools; do
+for name in run test build tools rapidocr; do
     .tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links ${upgrade[@]+"${upgrade[@]}"} \
         "requirements/$name.in" -o "requirements/$name.txt" </dev/null

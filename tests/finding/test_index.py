@@ -98,6 +98,12 @@ def test_why_says_how_a_match_was_folded(shelve: Shelve, query: str, why: str) -
     assert shelve({1: [text]}).ask(query).hits[0].why == why
 
 
+def test_a_uyghur_word_split_at_a_line_end_is_joined(shelve: Shelve) -> None:
+    shelf = shelve({1: ["بارلىق ئادەملەر ئەر-\nكىن بولۇپ"], 2: ["مەسىلەن ئەر\nكىن ئەمەس"]})
+    assert shelf.numbers("ئەركىن") == {1}
+    assert shelf.ask("ئەركىن").hits[0].why == "word split at a line end"
+
+
 @pytest.fixture(scope="module")
 def library(shelve: Shelve) -> Shelf:
     about: dict[int, dict[str, object]] = {

@@ -53,6 +53,8 @@ def reports(muniment) -> dict[str, Any]:
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
+        "figures": numbers(muniment),
+        "note": noted(muniment),
         "stamp": stamped(muniment),
         "verify": verified(muniment),
         "custody": [
@@ -71,6 +73,28 @@ def reports(muniment) -> dict[str, Any]:
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }
+
+
+def numbers(muniment) -> list[Any]:
+    """Figures of the case, and of lines that give every field: figures, and relations with all they can say."""
+    lines = muniment.folder / "lines.jsonl"
+    lines.write_text(
+        '{"text": "at least 3 drums"}\n{"a": "10万人", "b": "at least a million people"}\n'
+        '{"a": "over 400 pages", "b": "403 pages"}\n'
+    )
+    return [muniment.json("figures", "story"), muniment.json("figures", "--lines", lines)]
+
+
+def noted(muniment) -> list[dict[str, Any]]:
+    """What one does, and one that is not taken in."""
+    said = muniment.json("note", "story", "A1/0001", "--text", "why?", "--passage", "stays closed")
+    changed = muniment.json("note", "story", "--change", said["note"], "--text", "who?")
+    exported = muniment.json("note", "story", "--export", "notes.jsonld")
+    path = muniment.folder / "notes.jsonld"
+    path.write_text(path.read_text().replace("who?", "where?"))
+    taken = muniment.json("note", "story", "--import", path, status=1)
+    assert taken["refused"] and changed["notes"][0]["passage"]
+    return [said, changed, exported, taken]
 
 
 def stamped(muniment) -> dict[str, Any]:

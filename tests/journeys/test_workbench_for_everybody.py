@@ -28,39 +28,57 @@ def found_on(page, axe) -> list[str]:
     ]
 
 
+def searched(bench, query: str) -> str:
+    answer, _ = bench.ask("POST", "/search", f"query={query}")
+    return answer.getheader("location")
+
+
+def pasted_list(bench, text: str) -> str:
+    answer, _ = bench.ask("POST", "/list/text", f"text={text}")
+    return answer.getheader("location")
+
+
+def asked_list(bench) -> str:
+    grid = pasted_list(bench, "barge%0A%0Anowhereatall%0A(x")
+    bench.ask("POST", f"{grid}/ask", "go=ask")
+    while b"rows.csv" not in bench.ask("GET", grid)[1]:
+        pass
+    return grid
+
+
 def addresses(bench) -> dict[str, str]:
     listed = bench.post("/documents")[1]["documents"]
     names = {d["path"].rsplit("/", 1)[-1]: d["document"] for d in listed}
 
-    def search(query):
-        answer, _ = bench.ask("POST", "/search", f"query={query}")
-        return answer.getheader("location")
-
-    def listed_names(text):
-        answer, _ = bench.ask("POST", "/list/text", f"text={text}")
-        return answer.getheader("location")
-
-    hits = search("barge")
-    grid = listed_names("barge%0A%0Anowhereatall%0A(x")
-    bench.ask("POST", f"{grid}/ask", "go=ask")
-    while b"rows.csv" not in bench.ask("GET", grid)[1]:
-        pass
+    hits = searched(bench, "barge")
+    remarks = (
+        {"kind": "star"},
+        {"kind": "tag", "value": "بوغۇز port"},
+        {"kind": "note", "value": "?", "passage": "تىزىملىك"},
+        {"kind": "translation", "value": "The list was burnt.", "language": "en", "page": 1},
+    )
+    for remark in remarks:
+        said = {"document": names["ئۇقتۇرۇش.txt"], "by": "anna", **remark}
+        if not bench.post("/note", document=said["document"])[1]["notes"][len(remarks) - 1 :]:
+            bench.post("/note", action="add", **said)
     return {
         "desk": "/",
         "documents": "/documents",
         "filtered": "/documents?state=problems",
         "nothing asked": "/search",
         "hits": hits,
-        "no hits": search("nowhereatall"),
+        "no hits": searched(bench, "nowhereatall"),
         "name list": "/list",
-        "name list read": listed_names("barge%0A(x"),
-        "name list asked": grid,
-        "mistake": search("%22open"),
+        "name list read": pasted_list(bench, "barge%0A(x"),
+        "name list asked": asked_list(bench),
+        "mistake": searched(bench, "%22open"),
         "reader at a hit": f"{hits}/hit/0",
         "reader of a pdf": f"/document/{names['notice.pdf']}?page=2",
         "reader of Chinese": f"/document/{names['内部通知.pdf']}",
         "reader of Uyghur": f"/document/{names['ئۇقتۇرۇش.txt']}",
         "reader of damage": f"/document/{names['damaged.pdf']}",
+        "notes": "/notes",
+        "documents nobody saw": "/documents?marked=unseen",
         "add": "/add",
         "custody": "/custody",
         "an act of custody": "/custody/act/1",

@@ -9,6 +9,9 @@ from muniment.verbs.case import Case
 from muniment.verbs.indexing import writing
 from tests.verbs.leftovers import zipped
 
+PHOTO = {"partly-extracted": 1}
+"""What every answer says of the picture, in which there are no words."""
+
 
 @pytest.fixture
 def papers(case, leak):
@@ -33,7 +36,7 @@ def test_what_is_held_is_in_no_answer_and_every_answer_says_so(papers):
     assert papers.hold(memo["reference"]) == {"document": memo["document"], "held": True}
     found = papers.find("barge")
     assert (found["documents"], found["passages"], len(found["hits"])) == (2, 2, 2)
-    assert found["not_searched"] == {"held": 1}
+    assert found["not_searched"] == {"held": 1, **PHOTO}
     assert sum(found["facets"]["type"].values()) == 2
     assert papers.find("thursday")["documents"] == 0
     assert papers.show(memo["document"])["held"] is True
@@ -43,7 +46,7 @@ def test_what_is_held_is_in_no_answer_and_every_answer_says_so(papers):
     assert listed["document"] == memo["document"] and listed["state"] == "extracted"
     assert papers.hold(memo["reference"], release=True)["held"] is False
     assert papers.find("thursday")["documents"] == 1
-    assert papers.find("thursday")["not_searched"] == {}
+    assert papers.find("thursday")["not_searched"] == PHOTO
     words = [act["act"] for act in papers.journal.acts()]
     assert words[-2:] == ["held", "released"]
 
@@ -52,7 +55,7 @@ def test_a_container_is_held_with_its_parts_and_a_part_alone(papers):
     archive = _named(papers, ".zip")
     papers.hold(archive["document"])
     assert papers.find("barge")["documents"] == 1
-    assert papers.find("barge")["not_searched"] == {"held": 3}
+    assert papers.find("barge")["not_searched"] == {"held": 3, **PHOTO}
     papers.hold(archive["document"], release=True)
     part = papers.show(archive["document"])["parts"][0]
     papers.hold(part)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import zipfile
 
 import pytest
 import sqlalchemy as sa
@@ -158,8 +159,8 @@ def test_any_time_a_file_may_carry(case, leak, seconds, said):
 
 
 def test_a_pipe_in_a_files_place_does_not_stop_everything(case, leak):
-    _write(leak, 101)
-    last = leak / "note-0100.txt"
+    _write(leak, 201)  # the second hundred is encrypted while the first is noted
+    last = leak / "note-0200.txt"
 
     def swap(progress):
         if progress.stage == "receiving" and progress.done == 100:
@@ -167,14 +168,14 @@ def test_a_pipe_in_a_files_place_does_not_stop_everything(case, leak):
             os.mkfifo(last)
 
     report = case.add([leak], watch=swap)
-    assert report["states"] == {"extracted": 100, "failed": 1}
-    assert "is none now" in _states(case)["leak/note-0100.txt"][1]
+    assert report["states"] == {"extracted": 200, "failed": 1}
+    assert "is none now" in _states(case)["leak/note-0200.txt"][1]
 
 
 def test_a_link_in_a_files_place_is_not_followed(case, leak, tmp_path):
-    _write(leak, 101)
+    _write(leak, 201)  # the second hundred is encrypted while the first is noted
     (tmp_path / "private.txt").write_text("of this machine")
-    last = leak / "note-0100.txt"
+    last = leak / "note-0200.txt"
 
     def swap(progress):
         if progress.stage == "receiving" and progress.done == 100:
@@ -182,7 +183,7 @@ def test_a_link_in_a_files_place_is_not_followed(case, leak, tmp_path):
             last.symlink_to(tmp_path / "private.txt")
 
     case.add([leak], watch=swap)
-    assert _states(case)["leak/note-0100.txt"][0] == "failed"
+    assert _states(case)["leak/note-0200.txt"][0] == "failed"
 
 
 def test_what_the_journal_acknowledged_is_kept_though_catalogue_and_source_are_gone(case, leak):
@@ -302,3 +303,49 @@ def test_a_cut_just_before_reading_receives_nothing_twice(case, leak):
     report = case.add([leak])
     assert (report["originals"], report["states"]) == (3, {"extracted": 3})
     assert len(case.vault.objects()) == 2 and case.audit()["ok"] is True  # originals, and pages
+
+
+def test_nothing_is_told_as_received_before_the_journal_has_it_and_the_disk(case, leak):
+    """The next hundred is encrypted meanwhile; it is not counted, and not told."""
+    _write(leak, 350)
+    told = []
+
+    def watch(progress):
+        if progress.stage == "receiving":
+            acts = [act for act in case.journal.acts() if act["act"] == "received"]
+            noted = sum(len(act["details"]["files"]) for act in acts)
+            staged = len(list(case.folder.staging.iterdir()))
+            told.append((progress.done, noted, staged))
+
+    case.add([leak], watch=watch)
+    assert [done for done, *_ in told][:4] == [100, 200, 300, 350]
+    assert all(done <= noted and done <= staged for done, noted, staged in told)
+
+
+def test_what_was_encrypted_and_not_noted_is_received_again_once(case, leak):
+    """The process ends while one hundred is noted and a part of the next lies in staging."""
+    _write(leak, 350)
+    with pytest.raises(_Kill):
+        case.add([leak], watch=_killed_at("receiving", 200))
+    noted = case.status()["accounting"]["found"]
+    assert 200 <= noted < 350 and len(list(case.folder.staging.iterdir())) > noted
+    report = case.add([leak])
+    assert report["originals"] == 350 and report["states"] == {"extracted": 350}
+    assert not list(case.folder.staging.iterdir())
+    assert case.audit()["ok"]
+
+
+def test_progress_of_reading_counts_what_is_found_inside(case, leak):
+    _write(leak, 70)
+    with zipfile.ZipFile(leak / "papers.zip", "w") as archive:
+        for number in range(90):
+            archive.writestr(f"page-{number}.txt", f"page {number} of the ledger")
+    told = []
+
+    def watch(progress):
+        if progress.stage == "reading":
+            told.append((progress.done, progress.total))
+
+    case.add([leak], watch=watch)
+    assert told[-1] == (161, 161)
+    assert all(done <= total for done, total in told)

@@ -308,7 +308,7 @@ def test_a_case_of_an_earlier_muniment_is_read_and_told_the_truth(case, leak, mo
     """Its acts hold everything themselves: what a crash kept out is carried out, and a withdrawal is refused."""
     (leak / "memo.txt").write_text("a memo")
     with pytest.raises(Interrupted):
-        case.add([leak], watch=_stopped_at("sealing", 1))
+        case.add([leak], watch=_stopped_at("sealing", 0))
     enclosure = case.journal.enclosure(_received(case))
     keyed = _acts(case, "keyed")
     for path in case.folder.journal.iterdir():
@@ -340,7 +340,7 @@ def _take_out(case):
 def test_an_enclosure_that_is_not_the_acts_own_is_refused(case, leak):
     (leak / "memo.txt").write_text("a memo")
     with pytest.raises(Interrupted):
-        case.add([leak], watch=_stopped_at("sealing", 1))
+        case.add([leak], watch=_stopped_at("sealing", 0))
     enclosure = case.journal.enclosure(_received(case))
     enclosure["files"][0]["properties"]["path"] = "leak/another.txt"
     forged = pyrage.encrypt(

@@ -13,6 +13,8 @@ WORDS = (
     "documents",
     "show",
     "find",
+    "figures",
+    "note",
     "add",
     "retry",
     "stamp",

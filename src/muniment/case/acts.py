@@ -79,9 +79,12 @@ def _extracted(details: Details) -> str:
 
 def _retried(details: Details) -> str:
     tried = _counted(details.get("documents", "0"), "document", "documents")
-    return f"Tried {tried} again" + (
-        ", with passwords" if details.get("passwords") == "given" else ""
-    )
+    means = ["with passwords"] if details.get("passwords") == "given" else []
+    if "reader" in details:
+        means.append(f"by {details['reader']}")
+    limits = details.get("limits") or {}
+    means += [f"with up to {most} for the limit {name}" for name, most in limits.items()]
+    return ", ".join([f"Tried {tried} again", *means])
 
 
 def _committed(details: Details) -> str:
@@ -187,6 +190,10 @@ def _disclosed(details: Details) -> str:
     return f"Wrote a receipt of {of}{_document(details)}{path}"
 
 
+def _noted(details: Details) -> str:
+    return f"Wrote down {_counted(len(details.get('items', ())), 'remark', 'remarks')} of a reader"
+
+
 def _log_of(details: Details) -> str:
     return f"our log of {_entries(details)}"
 
@@ -218,6 +225,7 @@ KINDS: dict[str, Kind] = {
     "refused": Kind("digital signature validation", _refused),
     "cosigned": Kind("digital signature generation", _cosigned),
     "disclosed": Kind("dissemination", _disclosed),
+    "noted": Kind("modification", _noted),
 }
 
 # act: the details that stay in the case. Of `received` only how many files there were is told.

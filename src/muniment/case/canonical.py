@@ -31,7 +31,10 @@ def _plain(value: Any) -> bool:
             continue
         if kind is dict:
             # Beyond ASCII, RFC 8785 sorts names by UTF-16, not by code points.
-            if not all(type(name) is str and name.isascii() for name in one):
+            try:
+                if not "".join(one).isascii():
+                    return False
+            except TypeError:  # a name that is no string
                 return False
             waiting += one.values()
         elif kind is list or kind is tuple:

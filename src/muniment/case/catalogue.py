@@ -2,7 +2,8 @@
 
 Tables hold what was received, where each part was, its state and its text. Text and boxes are zstd
 frames. The schema has a number; a database with a later number is refused, one with an earlier number gets
-the tables it lacks (2 added `listed`; 3 those of seals, anchors, custody and custodians).
+the tables it lacks (2 added `listed`; 3 those of seals, anchors, custody and custodians; 4 notes, an index of how
+sure OCR was of pages, and lines that two readers read otherwise).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from muniment.errors import Damaged, Interrupted, MunimentError, Newer
 
-SCHEMA = 3
+SCHEMA = 4
 
 metadata = sa.MetaData()
 
@@ -146,6 +147,12 @@ page = sa.Table(
     sa.Column("needs_ocr", sa.Boolean, nullable=False, default=False),
 )
 sa.Index("page_by_need", page.c.needs_ocr)
+sa.Index(
+    "page_by_confidence",
+    page.c.confidence,
+    page.c.document,
+    sqlite_where=page.c.confidence.is_not(None),
+)
 
 
 class Catalogue:
@@ -294,6 +301,8 @@ def open_catalogue(path: Path, key: str, *, create: bool = False) -> Catalogue:
         )
     if version < SCHEMA:
         metadata.create_all(catalogue.engine)
+        for index in page.indexes:  # of a table that was there already
+            index.create(catalogue.engine, checkfirst=True)
         catalogue.keep_setting("schema", str(SCHEMA))
     return catalogue
 
@@ -322,9 +331,16 @@ def check_catalogue(path: Path, key: str) -> None:
 
 def _know_every_table() -> None:
     """Tables that lie in files of their own join `metadata` when those are loaded."""
-    from muniment.case import anchor_tables, custodian_tables, custody_tables, seal_tables
+    from muniment.case import (
+        anchor_tables,
+        custodian_tables,
+        custody_tables,
+        note_tables,
+        reading_tables,
+        seal_tables,
+    )
 
-    del anchor_tables, custodian_tables, custody_tables, seal_tables
+    del anchor_tables, custodian_tables, custody_tables, note_tables, reading_tables, seal_tables
 
 
 def _engine(path: Path, key: str) -> sa.Engine:

@@ -171,16 +171,21 @@ def description(folder: Folder) -> bytes:
     return f'format = {FORMAT}\nidentifier = "{folder.identifier}"\n'.encode()
 
 
+# 256 is 8 times 32: each letter is as likely as any other.
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz234567" * 8
+
+
 def random_name(length: int) -> str:
     """Random lower-case base-32 characters (a-z, 2-7): 5 bits each, safe in paths and speech."""
-    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
-    return "".join(alphabet[byte & 31] for byte in secrets.token_bytes(length))
+    return secrets.token_bytes(length).translate(_LETTERS).decode("ascii")
 
 
 def printable(name: str | bytes | os.PathLike[str]) -> str:
     """A name as it may be shown: control characters, bidirectional marks and broken UTF-8 escaped."""
     raw = os.fsencode(name)
     text = raw.decode("utf-8", "backslashreplace")
+    if text.isascii() and text.isprintable():
+        return text  # nearly every name; there are millions
     return "".join(_shown(character) for character in text)
 
 

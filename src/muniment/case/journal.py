@@ -39,6 +39,8 @@ _NAME = re.compile(r"[0-9]{8,}\.age")
 _SALT = 16
 ENCLOSURE = ".enclosure.age"
 """How the name of a file ends that holds what is enclosed with an act."""
+KEPT = ".kept.age"
+"""The same of what is enclosed for good, until a withdrawal takes it out: what a person said."""
 
 Details = Mapping[str, Any]
 # What belongs to an act, or what gives it in our turn, from its number and the head before; None: no act.
@@ -103,12 +105,13 @@ class Journal:
         *,
         who: str = "local",
         enclosure: Details | None = None,
+        kept: Details | None = None,
         carry_out: CarryOut | None = None,
     ) -> int:
         """Add an act; returns its sequence number, from 1 (0 where the details turn out to be none).
 
         `details` stay for ever. `enclosure` is what they do not say and may have to go: it is durable before
-        the act is, and stays until `forget_enclosures`.
+        the act is, and stays until `forget_enclosures`. `kept` is enclosed too, and stays until `keep_instead`.
 
         `carry_out` brings it into the catalogue, in the transaction that counts it as carried out. Never
         call this within a transaction of the catalogue: another process may hold the journal and wait for it.
@@ -120,7 +123,8 @@ class Journal:
             given = details(number + 1, head) if callable(details) else details
             if given is None:
                 return 0
-            self._enclose(number + 1, enclosure)
+            self._enclose(self.enclosure_path(number + 1), enclosure)
+            self._enclose(self.kept_path(number + 1), kept)
             entry: dict[str, Any] = {
                 "sequence": number + 1,
                 "previous": head,
@@ -137,12 +141,17 @@ class Journal:
                 self._after(noted, carry_out)
         return number + 1
 
-    def _enclose(self, number: int, enclosure: Details | None) -> None:
-        """Lay it where the act of that number will be; else take away what a killed `append` left there."""
+    def _enclose(self, path: Path, enclosure: Details | None) -> None:
+        """Lay it where the act will be; else take away what a killed `append` left there."""
         if enclosure is None:
-            self.enclosure_path(number).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         else:
-            write_whole(self.enclosure_path(number), self._sealed(canonical(dict(enclosure))))
+            write_whole(path, self._sealed(canonical(dict(enclosure))))
+
+    def keep_instead(self, number: int, kept: Details) -> None:
+        """Put this in the place of what is enclosed for good with an act: something of it had to go, or was lost."""
+        with self.turn():
+            write_whole(self.kept_path(number), self._sealed(canonical(dict(kept))))
 
     def forget_enclosures(self) -> None:
         """Delete everything that is enclosed: what it says is kept elsewhere now. The acts stay."""
@@ -200,8 +209,10 @@ class Journal:
 
     def enclosure(self, number: int) -> dict[str, Any] | None:
         """What is enclosed with an act; None where nothing is, or not any more. Raises Damaged."""
-        path = self.enclosure_path(number)
-        return dict(json.loads(self._plain(path, number))) if path.exists() else None
+        for path in (self.enclosure_path(number), self.kept_path(number)):
+            if path.exists():
+                return dict(json.loads(self._plain(path, number)))
+        return None
 
     def _plain(self, path: Path, number: int) -> bytes:
         import pyrage
@@ -243,6 +254,10 @@ class Journal:
     def enclosure_path(self, number: int) -> Path:
         """Where what is enclosed with an act lies."""
         return self._directory / f"{number:08d}{ENCLOSURE}"
+
+    def kept_path(self, number: int) -> Path:
+        """Where what is enclosed for good with an act lies."""
+        return self._directory / f"{number:08d}{KEPT}"
 
     def enclosed(self) -> list[int]:
         """The numbers of the acts with which something is enclosed, ascending."""

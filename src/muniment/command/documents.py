@@ -14,13 +14,24 @@ from muniment.command.program import json_option, passphrase_option
 )
 @click.argument("case")
 @click.option(
-    "--state", help="Only those in this state, such as failed or encrypted; or held, or problems."
+    "--state",
+    help="Only those in this state, such as failed or encrypted; or held, problems or doubtful.",
+)
+@click.option(
+    "--marked",
+    metavar="MARK",
+    help="Only those marked by a person: seen, unseen, starred, noted, tagged, translated or tag:NAME.",
 )
 @click.option("--csv", "as_table", is_flag=True, help="Print a table for spreadsheets (CSV).")
 @passphrase_option
 @json_option
 def documents(
-    case: str, state: str | None, as_table: bool, passphrase_file: str | None, as_json: bool
+    case: str,
+    state: str | None,
+    marked: str | None,
+    as_table: bool,
+    passphrase_file: str | None,
+    as_json: bool,
 ) -> None:
     """Which parts are there, where were they, and was each one read?
 
@@ -30,7 +41,7 @@ def documents(
     from muniment.command.opening import open_case
 
     with open_case(case, passphrase_file) as opened:
-        report = opened.documents(state=state)
+        report = opened.documents(state=state, marked=marked)
     if as_json:
         print_json(report)
         return
@@ -40,7 +51,11 @@ def documents(
         print_csv(HEAD, rows_of(report["documents"]))
         return
     if not report["documents"]:
-        print("None." if state else "Nothing has been received yet. Next: muniment add CASE FOLDER")
+        print(
+            "None."
+            if state or marked
+            else "Nothing has been received yet. Next: muniment add CASE FOLDER"
+        )
         return
     table(
         [

@@ -9,6 +9,7 @@ import click
 
 from muniment.command.printing import print_csv, print_json, shown
 from muniment.command.program import json_option, passphrase_option
+from muniment.command.searched import print_not_searched
 from muniment.errors import BadUse
 from muniment.verbs.adjoining import joined
 
@@ -146,11 +147,8 @@ def _print(report: dict[str, Any]) -> None:
         print(f"\n{hit['reference']} p. {hit['page']}  {shown(hit['path'])}{copies}")
         print("  " + _marked(hit["text"], hit["highlights"]))
         if hit["why"]:
-            print(f"  ({shown(hit['why'])})")
-    missing = {state: count for state, count in report["not_searched"].items() if count}
-    if missing:
-        counted = ", ".join(f"{count} {state}" for state, count in sorted(missing.items()))
-        print(f"\nNot searched: {counted}")
+            print("  " + (shown(hit["why"]) if hit["derived"] else f"({shown(hit['why'])})"))
+    print_not_searched(report["not_searched"])
     if report["next"] is not None:
         print(f"More: --offset {report['next']}")
 

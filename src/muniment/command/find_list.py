@@ -8,6 +8,7 @@ from typing import Any
 
 from muniment.case.folder import printable
 from muniment.command.printing import print_csv, print_json, shown, table
+from muniment.command.searched import print_not_searched
 from muniment.errors import BadUse
 
 
@@ -87,7 +88,4 @@ def _print(report: dict[str, Any]) -> None:
     table(rows)
     found = sum(row["documents"] > 0 for row in report["rows"])
     print(f"\n{found} of {len(report['rows'])} lines have hits")
-    missing = {state: count for state, count in report["not_searched"].items() if count}
-    if missing:
-        counted = ", ".join(f"{count} {state}" for state, count in sorted(missing.items()))
-        print(f"Not searched: {counted}")
+    print_not_searched(report["not_searched"])

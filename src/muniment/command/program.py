@@ -24,6 +24,8 @@ VERBS = (
     "documents",
     "show",
     "find",
+    "figures",
+    "note",
     "stamp",
     "verify",
     "audit",

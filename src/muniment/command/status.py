@@ -45,6 +45,10 @@ def _print_accounting(report: dict[str, Any]) -> None:
     )
     for state, count in sorted(accounting["states"].items(), key=lambda item: -item[1]):
         print(f"  {state:18}{count:>8}")
+    if accounting["seen"]:
+        print(f"  {accounting['seen']} of them seen by a person")
+    if accounting["doubtful"]["documents"]:
+        print(f"  {_doubt(accounting['doubtful'])}")
     if accounting["held"]:
         print(f"  {accounting['held']} of them held: in no search result until they are released")
     if accounting["problems"]:
@@ -61,6 +65,14 @@ def _print_accounting(report: dict[str, Any]) -> None:
     waiting = {what: count for what, count in report["awaiting"].items() if count}
     if waiting:
         print("Waiting: " + ", ".join(f"{count} {what}" for what, count in waiting.items()))
+
+
+def _doubt(doubtful: dict[str, int]) -> str:
+    pages = f"{doubtful['pages']} page{'s' * (doubtful['pages'] != 1)}"
+    return (
+        f"{doubtful['documents']} of them searched with doubt: OCR is less than {doubtful['below']} % sure "
+        f"of {pages} (documents CASE --state doubtful)"
+    )
 
 
 def _print_seals(seals: dict[str, Any]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from muniment.verbs.progress import Pace
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Watch
@@ -24,7 +27,6 @@ def watching(*, quiet: bool = False) -> Iterator[Watch | None]:
         MofNCompleteColumn,
         TaskID,
         TextColumn,
-        TimeRemainingColumn,
     )
     from rich.progress import Progress as Bars
 
@@ -32,22 +34,21 @@ def watching(*, quiet: bool = False) -> Iterator[Watch | None]:
         TextColumn("{task.description:>10}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        pace = Pace()
 
         def watch(progress: Progress) -> None:
             if progress.stage not in tasks:
-                tasks[progress.stage] = bars.add_task(progress.stage, total=None, rate="")
-            task = tasks[progress.stage]
-            speed = bars.tasks[task].speed
+                tasks[progress.stage] = bars.add_task(progress.stage, total=None, pace="")
+            pace.note(progress, time.monotonic())
             bars.update(
-                task,
+                tasks[progress.stage],
                 completed=progress.done,
                 total=progress.total,
-                rate=f"{speed:.0f}/s" if speed else "",
+                pace="" if progress.done == progress.total else pace.words(),
             )
 
         yield watch

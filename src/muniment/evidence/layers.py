@@ -30,7 +30,8 @@ HASH = 32  # bytes
 PAGE_LAYERS = ("pixels", "plain", "text", "boxes", "page")
 LAYERS = ("file", *PAGE_LAYERS, "document", "batch", "custody")
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# What json writes of a string with ensure_ascii=False; a page has thousands of them.
+_QUOTED = json.encoder.encode_basestring
 
 # docs/formats/commitment.md gives the code points; a later Unicode changes nothing here.
 _HAN = re.compile(
@@ -282,8 +283,9 @@ def _hash(root: bytes) -> bytes:
 
 def _string_json(fields: Mapping[str, str]) -> bytes:
     """RFC 8785 of an object of strings whose names are already in order: what json writes is the same."""
+    members = [f"{_QUOTED(name)}:{_QUOTED(value)}" for name, value in fields.items()]
     try:
-        return _ENCODE(fields).encode()
+        return f"{{{','.join(members)}}}".encode()
     except UnicodeEncodeError:
         raise _not_text() from None
 

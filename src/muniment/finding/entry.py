@@ -25,6 +25,8 @@ class Entry:
     sender: str = ""
     recipients: str = ""
     tags: list[str] = field(default_factory=list)
+    # What a person said of it, as fields of the query language compare with: `seen:anna`, `starred:yes`.
+    labels: list[str] = field(default_factory=list)
     pages: list[tuple[int, str]] = field(default_factory=list)
 
 

@@ -16,7 +16,9 @@ from muniment.finding.dates import days
 from muniment.finding.folding import is_unspaced, words
 from muniment.finding.mistakes import QueryError
 
-FIELDS = ("type", "language", "state", "tag", "accession", "from", "to", "path", "date")
+FIELDS = (
+    "type", "language", "state", "tag", "seen", "starred", "noted", "accession", "from", "to", "path", "date",
+)  # fmt: skip
 STATES = (
     "extracted", "partly-extracted", "failed", "encrypted", "unsupported", "over-limit", "waiting", "withdrawn",
 )  # fmt: skip

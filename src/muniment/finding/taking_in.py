@@ -100,10 +100,11 @@ def _fields(document: tantivy.Document, entry: Entry) -> None:
 
 
 def _labels(entry: Entry) -> list[str]:
-    """What `type:`, `language:`, `state:`, `accession:` and `tag:` compare with, lower-cased."""
+    """What `type:`, `language:`, `state:`, `accession:`, `tag:` and what persons said compare with, lower-cased."""
     labels = [f"type:{name}" for name in type_labels(entry.type)]
     for language in entry.languages:
         labels += [f"language:{name}" for name in language_labels(language)]
     labels += [f"tag:{tag.strip().lower()}" for tag in entry.tags]
+    labels += entry.labels
     labels += [f"state:{entry.state.lower()}", f"accession:{entry.accession.lower()}"]
     return labels

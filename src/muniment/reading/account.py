@@ -125,7 +125,7 @@ class Account:
             source=source,
             confidence=confidence,
             word_confidence=word_confidence,
-            language=language_code or language.detect(text),
+            language=language_code or language.spoken(text),
             needs_ocr=needs_ocr,
         )
         self.send(protocol.page_frame(page))

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from muniment.reading import formats, identify, protocol
+from muniment.reading import formats, identify, other_readers, protocol
 from muniment.reading.account import Account, Document, Unreadable
 from muniment.reading.pages import (
     FAILED,
@@ -146,13 +146,17 @@ def _answer(
             raise Unreadable(OVER_LIMIT, f"larger than {request.budget.document} bytes")
         media_type = identify.identify(request.data, request.name)
         form = formats.find(media_type)
-        if form is None:
+        if form is None and not request.reader:
             raise Unreadable(UNSUPPORTED, f"nothing here reads {media_type}")
-        family = form.family
+        family = form.family if form is not None else "other"
         document = Document(
             request.data, request.name, media_type, request.budget, request.passwords, opened
         )
-        state, reason = _carry_out(request, form, document, account)
+        if form is None or (request.reader and request.action == "read"):
+            other_readers.read_by(request.reader, document, family, account)
+            state, reason = account.outcome()
+        else:
+            state, reason = _carry_out(request, form, document, account)
     except Unreadable as stop:
         account.partly(stop.reason)
         state, reason = stop.state, "; ".join(account.reasons)

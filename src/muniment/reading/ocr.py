@@ -19,6 +19,8 @@ MISSING = "Tesseract is not installed (Debian, Ubuntu: apt install tesseract-ocr
 """Why pages wait where there is no OCR."""
 
 _PAGES_EACH = 200
+_RECYCLE_BYTES = 700 << 20
+"""The second reader's models and their working memory are some 400 MiB; loading them takes seconds."""
 
 
 class Recogniser:
@@ -66,7 +68,7 @@ class Recogniser:
                 outcome.append(reply)
 
         try:
-            self._ready().ask(frame, b"", budget or Budget(seconds=300), take)
+            self._ready().ask(frame, b"", budget or Budget(seconds=300, memory=2 << 30), take)
         except Stopped as stop:
             self.close()
             raise NotRead(stop.state, stop.reason) from None
@@ -82,7 +84,7 @@ class Recogniser:
             self._process = None
 
     def _ready(self) -> Process:
-        if self._process is not None and not self._process.fit(_PAGES_EACH):
+        if self._process is not None and not self._process.fit(_PAGES_EACH, _RECYCLE_BYTES):
             self.close()
         if self._process is None:
             program, languages = self._tesseract.program, self._tesseract.languages

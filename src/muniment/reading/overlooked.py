@@ -49,7 +49,7 @@ def second_look(tesseract: Tesseract, pixels: Pixels, dpi: int, first: Attempt) 
     found = list(_good_lines(tesseract.attempt(picture, dpi, first.language, BLOCK)))
     words = [word for word in first.words if id(word) not in poor or not _lies_on(word, found)]
     for line in found:
-        words = _with_line(words, line)
+        words = with_line(words, line)
     return Attempt(first.language, words)
 
 
@@ -118,7 +118,7 @@ def _lies_on(word: Word, found: list[list[Word]]) -> bool:
     )
 
 
-def _with_line(words: list[Word], line: list[Word]) -> list[Word]:
+def with_line(words: list[Word], line: list[Word]) -> list[Word]:
     """The words with this line before the first that stands lower in the same column, else at the end."""
     left, right = min(word.left for word in line), max(word.right for word in line)
     middle = sum(word.top + word.bottom for word in line) / (2 * len(line))

@@ -43,13 +43,25 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLine:
+    """What another OCR reader made of `begin` to `end` (code points) of a page's text; `confidence` per cent."""
+
+    begin: int
+    end: int
+    text: str
+    reader: str
+    confidence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One sheet, slide, mail or web page.
 
     `boxes`: little-endian int32, four for each code point of `text` (x0 y0 x1 y1, hundredths of a point from the
     page's top left, as the page is shown); 0 0 0 0 where a character stands nowhere; None where there is no layout.
     `width`, `height` in points, 0 where there is no layout. `confidence` per cent. `needs_ocr`: the page shows
-    something, and its text layer is missing or broken.
+    something, and its text layer is missing or broken. `language` is as reading/language.py has it. `others`: lines
+    that a second OCR reader read otherwise.
     """
 
     number: int
@@ -62,6 +74,7 @@ class Page:
     word_confidence: bytes | None = None
     language: str | None = None
     needs_ocr: bool = False
+    others: tuple[OtherLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

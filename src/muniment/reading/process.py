@@ -69,12 +69,12 @@ class Process:
         self._looked = 0.0
         self._unsent = [memoryview(protocol.frame(protocol.FILTER, {}, _second_filter()))]
 
-    def fit(self, most_documents: int) -> bool:
-        """Whether it may take one more document."""
+    def fit(self, most_documents: int, most_bytes: int = _RECYCLE_BYTES) -> bool:
+        """Whether it may take one more document: it has had no more than so many, and holds no more of its own."""
         return (
             self.documents < most_documents
             and self._confined.popen.poll() is None
-            and self._resident() < _RECYCLE_BYTES
+            and self._resident() < most_bytes
         )
 
     def kill(self) -> None:

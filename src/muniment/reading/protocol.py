@@ -16,13 +16,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from muniment.reading.pages import STATES, Budget, Page, Part, Pixels
+from muniment.reading.language import SPOKEN
+from muniment.reading.pages import STATES, Budget, OtherLine, Page, Part, Pixels
 
 HEAD = struct.Struct("<cII")
 LONGEST_HEADER = 1 << 20
 LONGEST_REASON = 2_000
 LONGEST_NAME = 4_000
 LONGEST_VALUE = 200_000
+MOST_OTHERS, LONGEST_OTHER = 500, 1_000
 _LONGEST_TEXT = 20_000_000
 _WIDEST = 1_000_000.0
 
@@ -37,7 +39,6 @@ STATE = b"S"
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 _WORD = re.compile(r"[a-z][a-z0-9 -]{0,40}|")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 class Garbled(Exception):
@@ -70,6 +71,7 @@ class Request:
     """What the host asks: `read`, `render` or `part`; `number` is the page or the part, from 1.
 
     `held`: the bytes are those of the request before, which was to draw a page too, and are not sent again.
+    `reader`: one of reading/limits.py instead of our own.
     """
 
     action: str
@@ -80,6 +82,7 @@ class Request:
     dpi: int = 0
     passwords: tuple[str, ...] = ()
     held: bool = False
+    reader: str = ""
 
 
 def frame(kind: bytes, header: dict[str, Any], *bodies: bytes) -> bytes:
@@ -100,6 +103,7 @@ def request_head(request: Request) -> bytes:
         "dpi": request.dpi,
         "passwords": list(request.passwords),
         "held": request.held,
+        "reader": request.reader,
     }
     head = json.dumps(header, separators=(",", ":")).encode()
     return HEAD.pack(REQUEST, len(head), 0 if request.held else len(request.data)) + head
@@ -116,13 +120,14 @@ def open_request(header: dict[str, Any], body: bytes) -> Request:
         dpi=header["dpi"],
         passwords=tuple(header["passwords"]),
         held=header["held"],
+        reader=header["reader"],
     )
 
 
 def page_frame(page: Page) -> bytes:
     """A page as a frame: text, boxes and word confidences are the body, in this order."""
     text = page.text.encode()
-    header = {
+    header: dict[str, Any] = {
         "n": page.number,
         "t": len(text),
         "b": None if page.boxes is None else len(page.boxes),
@@ -134,6 +139,8 @@ def page_frame(page: Page) -> bytes:
         "l": page.language,
         "o": page.needs_ocr,
     }
+    if page.others:
+        header["x"] = [[getattr(one, name) for name in OtherLine.__slots__] for one in page.others]
     return frame(PAGE, header, text, page.boxes or b"", page.word_confidence or b"")
 
 
@@ -297,11 +304,30 @@ def _open_page(header: dict[str, Any], body: bytes, number: int) -> Page:
     if not isinstance(needs_ocr, bool):
         raise Garbled("a value of the wrong kind")
     spoken = header.get("l")
-    if spoken is not None and not (isinstance(spoken, str) and _LANGUAGE.fullmatch(spoken)):
+    if spoken is not None and not (isinstance(spoken, str) and SPOKEN.fullmatch(spoken)):
         raise Garbled("a language that is none")
     words = None if words_length is None else body[words_start:]
     confidence = _number_or_none(header, "c", 100)
-    return Page(number, text, width, height, boxes, source, confidence, words, spoken, needs_ocr)
+    others = _others(header.get("x", []), len(text))
+    return Page(
+        number, text, width, height, boxes, source, confidence, words, spoken, needs_ocr, others
+    )
+
+
+def _others(said: object, length: int) -> tuple[OtherLine, ...]:
+    if not isinstance(said, list) or len(said) > MOST_OTHERS:
+        raise Garbled("other readings that are none")
+    found = []
+    for one in said:
+        if not isinstance(one, list) or len(one) != len(OtherLine.__slots__):
+            raise Garbled("other readings that are none")
+        fields = dict(zip(OtherLine.__slots__, one, strict=True))
+        begin, end = _number(fields, "begin", length), _number(fields, "end", length)
+        if begin >= end:
+            raise Garbled("other readings of nothing")
+        text, reader = _text(fields, "text", LONGEST_OTHER), _word(fields, "reader")
+        found.append(OtherLine(begin, end, text, reader, _number(fields, "confidence", 100)))
+    return tuple(found)
 
 
 def _open_part(header: dict[str, Any], body: bytes) -> Part:

@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from muniment.reading.language import detect
+from muniment.reading import second_reader
+from muniment.reading.language import detect, spoken
 from muniment.reading.overlooked import blank, second_look
-from muniment.reading.pages import EMPTY_BOX, Page, Pixels
+from muniment.reading.pages import EMPTY_BOX, OtherLine, Page, Pixels
+from muniment.reading.protocol import LONGEST_OTHER, MOST_OTHERS
+from muniment.reading.second_reader import Beside
 from muniment.reading.tesseract import SCRIPTS, Attempt, Tesseract, Word
 
 if TYPE_CHECKING:
@@ -83,7 +86,10 @@ def recognise(
         choice = _choose(tesseract, pixels, dpi, choice, installed)
     upright = turned(pixels, choice.turn)
     whole = second_look(tesseract, upright, dpi, choice.attempt)
-    return _page(whole, pixels, dpi, choice.turn, number)
+    beside: list[Beside] = []
+    if whole.language in second_reader.LANGUAGES and second_reader.installed():
+        whole, beside = second_reader.with_second(whole, second_reader.lines(upright))
+    return _page(whole, pixels, dpi, choice.turn, number, beside)
 
 
 def _choose(
@@ -137,7 +143,14 @@ def turned(pixels: Pixels, degrees: int) -> Pixels:
     return Pixels(rows.shape[1], rows.shape[0], pixels.channels, rows.tobytes())
 
 
-def _page(attempt: Attempt, pixels: Pixels, dpi: int, turn: int, number: int) -> Page:
+def _page(
+    attempt: Attempt,
+    pixels: Pixels,
+    dpi: int,
+    turn: int,
+    number: int,
+    beside: Sequence[Beside] = (),
+) -> Page:
     """Text, a box for each code point, and confidences, in the frame of the page as it was handed in."""
     import numpy as np
 
@@ -145,9 +158,11 @@ def _page(attempt: Attempt, pixels: Pixels, dpi: int, turn: int, number: int) ->
     boxes = bytearray()
     sure = bytearray()
     previous: Word | None = None
+    begins: dict[int, int] = {}
     for word in attempt.words:
         between = _between(previous, word)
         text += [between, word.text]
+        begins[id(word)] = len(sure) + len(between)
         boxes += EMPTY_BOX * len(between)
         boxes += np.array(_character_boxes(word), "<i4").tobytes()
         sure += bytes([NO_CONFIDENCE]) * len(between)
@@ -166,7 +181,23 @@ def _page(attempt: Attempt, pixels: Pixels, dpi: int, turn: int, number: int) ->
         source=f"ocr {attempt.language.replace(chr(95), chr(45))}",
         confidence=round(attempt.confidence) if attempt.words else None,
         word_confidence=bytes(sure),
-        language=(detect(whole) or _EXPECTED[attempt.language][0]) if attempt.words else None,
+        language=(spoken(whole) or _EXPECTED[attempt.language][0]) if attempt.words else None,
+        others=_others(beside, begins),
+    )
+
+
+def _others(beside: Sequence[Beside], begins: dict[int, int]) -> tuple[OtherLine, ...]:
+    """What the reader that was not taken made of lines; `begins`: where each word stands in the text."""
+    return tuple(
+        OtherLine(
+            begins[id(one.first)],
+            begins[id(one.last)] + len(one.last.text),
+            one.text[:LONGEST_OTHER],
+            one.reader,
+            one.confidence,
+        )
+        for one in beside[:MOST_OTHERS]
+        if begins[id(one.first)] <= begins[id(one.last)]
     )
 
 

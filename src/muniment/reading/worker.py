@@ -13,6 +13,7 @@ from types import TracebackType
 
 from muniment.errors import MunimentError
 from muniment.reading import protocol
+from muniment.reading.limits import HIGHEST, OWN
 from muniment.reading.pages import (
     ENCRYPTED,
     FAILED,
@@ -86,10 +87,15 @@ class Worker:
         budget: Budget | None = None,
         *,
         passwords: Sequence[str] = (),
+        reader: str = OWN,
     ) -> Reading:
-        """Everything that can be read of a document. Never fails for the document's sake: see `Reading.state`."""
+        """Everything that can be read of a document. Never fails for the document's sake: see `Reading.state`.
+
+        `reader`: another than ours, by its name in reading/limits.py.
+        """
+        tried = self._tried(passwords)
         request = protocol.Request(
-            "read", name, data, budget or Budget(), passwords=self._tried(passwords)
+            "read", name, data, budget or Budget(), passwords=tried, reader=reader
         )
         reading = Reading(state=FAILED)
         self._ask(request, reading)
@@ -129,9 +135,12 @@ class Worker:
         name: str = "",
         passwords: Sequence[str] = (),
     ) -> bytes:
-        """The bytes of one part, by its number in its container. Raises NotRead where it cannot be had."""
+        """The bytes of one part, by its number in its container. Raises NotRead where it cannot be had.
+
+        Limits are the highest unless given: it was found once already, perhaps with limits that were raised.
+        """
         request = protocol.Request(
-            "part", name, data, budget or Budget(), number, passwords=self._tried(passwords)
+            "part", name, data, budget or HIGHEST.budget, number, passwords=self._tried(passwords)
         )
         reading = Reading(state=FAILED)
         self._ask(request, reading)

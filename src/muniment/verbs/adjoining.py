@@ -28,6 +28,8 @@ def _overlap(first: dict[str, Any], second: dict[str, Any]) -> bool:
     same = (first["document"], first["page"]) == (second["document"], second["page"])
     return bool(
         same
+        and not first["derived"]
+        and not second["derived"]
         and first["start"] <= second["start"] <= first["end"]
         and max(first["end"], second["end"]) - first["start"] <= _LONGEST
     )

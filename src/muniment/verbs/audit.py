@@ -28,6 +28,7 @@ from muniment.case.listing import (
 )
 from muniment.errors import Damaged, MunimentError, Newer, NotFound
 from muniment.verbs.anchoring import check_anchors
+from muniment.verbs.carrying_notes import kept_notes
 from muniment.verbs.committing import signer_of
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
 from muniment.verbs.put_back import older_parts
@@ -79,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
     older_parts,
     journal_files,
     enclosures,
+    kept_notes,
     commitments,
     log_entries,
 )

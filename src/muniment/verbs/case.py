@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
 from muniment.errors import MunimentError
+from muniment.reading.limits import Means
 
 if TYPE_CHECKING:
     from muniment.case.catalogue import Catalogue
     from muniment.case.journal import Journal
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
+    from muniment.verbs.note import Kind, Said
     from muniment.verbs.progress import Progress
     from muniment.verbs.stamp import Asked
 
@@ -35,6 +37,7 @@ class Case:
         self.folder = folder
         self.keys = keys
         self.passwords: tuple[str, ...] = ()  # of documents, while `retry` runs; kept nowhere
+        self.means = Means()  # the reader and limits that `retry` was asked for, while it runs
 
     @classmethod
     def new(cls, name: str | os.PathLike[str], passphrase: str) -> tuple[Case, str]:
@@ -154,12 +157,17 @@ class Case:
         document: str | None = None,
         *,
         passwords: Sequence[str] = (),
+        reader: str = "",
+        limits: Mapping[str, int] | None = None,
         watch: Watch | None = None,
     ) -> Report:
-        """Try again what was not read, or not wholly; `passwords` are kept nowhere. Run again, it goes on."""
+        """Try again what was not read, or not wholly; `passwords` are kept nowhere. Run again, it goes on.
+
+        `reader` and `limits` by their names in muniment.reading.limits.
+        """
         from muniment.verbs.retry import retry
 
-        return retry(self, document, passwords=passwords, watch=watch)
+        return retry(self, document, passwords=passwords, reader=reader, limits=limits, watch=watch)
 
     def status(self) -> Report:
         """What came in, what failed, anchors, copies, what awaits a person."""
@@ -167,11 +175,47 @@ class Case:
 
         return status(self)
 
-    def documents(self, *, state: str | None = None) -> Report:
-        """Every part, where it was, and its state."""
+    def documents(self, *, state: str | None = None, marked: str | None = None) -> Report:
+        """Every part, where it was, and its state; `marked` is what persons said (seen, starred, tag:NAME)."""
         from muniment.verbs.documents import documents
 
-        return documents(self, state=state)
+        return documents(self, state=state, marked=marked)
+
+    def notes(self, document: str | None = None, *, deleted: bool = False) -> Report:
+        """What persons said of the case's documents, or of one."""
+        from muniment.verbs.note import listed
+
+        return listed(self, document, deleted=deleted)
+
+    def note(self, document: str, kind: Kind, **said: Unpack[Said]) -> Report:
+        """Say something of a document, a page or a passage: a note, tag, star, translation, or that it was seen."""
+        from muniment.verbs.note import add
+
+        return add(self, document, kind, said)
+
+    def note_change(self, note: str, **said: Unpack[Said]) -> Report:
+        """Say it otherwise; what stood before stays in its history."""
+        from muniment.verbs.note import change
+
+        return change(self, note, said)
+
+    def note_delete(self, note: str, *, by: str = "") -> Report:
+        """Take it back; it stays in the history."""
+        from muniment.verbs.note import delete
+
+        return delete(self, note, by=by)
+
+    def note_export(self) -> Report:
+        """All notes as a W3C Web Annotation collection, to be put together with another's work."""
+        from muniment.verbs.note_exchange import exported
+
+        return exported(self)
+
+    def note_import(self, collection: Mapping[str, Any]) -> Report:
+        """Put another's notes on a copy of this case together with those here."""
+        from muniment.verbs.note_exchange import imported
+
+        return imported(self, collection)
 
     def show(self, document: str, *, page: int | None = None, text: bool = False) -> Report:
         """One document: parts, properties, receipts and, if asked, its text."""
@@ -258,6 +302,12 @@ class Case:
         from muniment.verbs.saved_searches import forget_search
 
         return {"searches": forget_search(self, name)}
+
+    def figures(self, document: str | None = None) -> Report:
+        """Numbers with their bounds, of one document or of all that are no tables."""
+        from muniment.verbs.figures import figures
+
+        return figures(self, document)
 
     def page_image(self, document: str, page: int, *, dpi: int = 100, held: bool = False) -> bytes:
         """A page as PNG, made in the sandbox. Raises NotFound where it has no picture, Refused where it is held."""

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse, NotFound
+from muniment.verbs.doubt import doubtful_pages
+from muniment.verbs.remarks import Marks, marks
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report
@@ -28,13 +30,18 @@ STATES = (
 PROBLEMS = ("failed", "encrypted", "unsupported", "over-limit", "partly-extracted")
 HEAD = (
     "reference", "document", "path", "title", "type", "state", "reason", "pages", "languages", "size", "parent",
+    "doubtful", "seen_by", "starred", "tags", "notes",
 )  # fmt: skip
 
 
-def documents(case: Case, *, state: str | None = None) -> Report:
-    """All documents in the order they were received, parts behind their container; `held` and `problems` (whatever
-    needs a look) are no states, but asked for as one."""
-    if state is not None and state not in (*STATES, "held", "problems"):
+def documents(case: Case, *, state: str | None = None, marked: str | None = None) -> Report:
+    """All documents in the order they were received, parts behind their container.
+
+    `held`, `problems` (whatever needs a look) and `doubtful` (OCR was not sure of a page) are no states, but
+    asked for as one. `marked` is what persons said of them: MARKED, or tag:NAME.
+    """
+    check_marked(marked)
+    if state is not None and state not in (*STATES, *_ASKED_AS_STATES):
         raise BadUse(f"There is no state {state!r}.", next="States are: " + ", ".join(STATES) + ".")
     parent = tables.document.alias("parent")
     query = (
@@ -46,11 +53,44 @@ def documents(case: Case, *, state: str | None = None) -> Report:
         query = query.where(tables.document.c.held)
     elif state == "problems":
         query = query.where(tables.document.c.state.in_(PROBLEMS))
-    elif state is not None:
+    elif state is not None and state != "doubtful":
         query = query.where(tables.document.c.state == state)
     with case.catalogue.read() as connection:
         rows = connection.execute(query).all()
-    return {"documents": [line(row) for row in sorted(rows, key=_place)]}
+    said, doubts = marks(case), doubtful_pages(case)
+    lines = [
+        line(row, said.get(row.reference, Marks()), doubts.get(row.number, 0))
+        for row in sorted(rows, key=_place)
+        if state != "doubtful" or row.number in doubts
+    ]
+    return {"documents": [one for one in lines if not marked or is_marked(one, marked)]}
+
+
+_ASKED_AS_STATES = ("held", "problems", "doubtful")
+MARKED = ("seen", "unseen", "starred", "noted", "tagged", "translated")
+
+
+def check_marked(marked: str | None) -> None:
+    """Raises BadUse where `marked` is none of what documents can be asked for by."""
+    if marked and marked not in MARKED and not marked.startswith("tag:"):
+        raise BadUse(
+            "Documents are not marked so.", next=f"Ask for one of {', '.join(MARKED)}, or tag:NAME."
+        )
+
+
+def is_marked(one: dict[str, Any], marked: str) -> bool:
+    """Whether a line of `documents` is marked so."""
+    if marked.startswith("tag:"):
+        return marked[4:].lower() in (tag.lower() for tag in one["tags"])
+    there = {
+        "seen": one["seen_by"],
+        "unseen": not one["seen_by"] and one["state"] != "withdrawn",
+        "starred": one["starred"],
+        "noted": one["notes"],
+        "tagged": one["tags"],
+        "translated": one["translated"],
+    }
+    return bool(there[marked])
 
 
 def _place(row: Any) -> tuple[int, ...]:
@@ -59,7 +99,7 @@ def _place(row: Any) -> tuple[int, ...]:
     return (int(accession[1:]), *map(int, within.split(".")))
 
 
-def line(row: Any) -> dict[str, Any]:
+def line(row: Any, said: Marks, doubtful: int) -> dict[str, Any]:
     """One document as `documents` lists it."""
     return {
         "document": row.document,
@@ -74,13 +114,22 @@ def line(row: Any) -> dict[str, Any]:
         "languages": row.languages.split(),
         "held": bool(row.held),
         "size": row.size,
+        "doubtful": doubtful,
+        **said.as_json(),
     }
 
 
 def rows_of(listed: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
     """Documents as rows of a table under HEAD."""
     for one in listed:
-        yield [" ".join(one[name]) if name == "languages" else one[name] for name in HEAD]
+        yield [_cell(name, one[name]) for name in HEAD]
+
+
+def _cell(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    between = " " if name == "languages" else "; "
+    return between.join(value) if isinstance(value, list) else value
 
 
 def family_of(case: Case, number: int) -> list[int]:

@@ -19,10 +19,12 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import in_memory
+from muniment.verbs.carrying_notes import erase_notes
 from muniment.verbs.content import spool
 from muniment.verbs.erasing_seals import erase_seals, sweep_staging
 from muniment.verbs.indexing import forget as forget_index
 from muniment.verbs.page_image import forget_images
+from muniment.verbs.pages import forget_others
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -107,9 +109,19 @@ def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
         connection.execute(
             sa.delete(tables.page).where(tables.page.c.document == sa.bindparam("which")), which
         )
+        for number in numbers:
+            forget_others(connection, [number])
         erase_seals(connection, numbers)
+        erase_notes(connection, _names(connection, numbers))
     for location in locations.values():
         _forget_drop(case, location)
+
+
+def _names(connection: sa.Connection, numbers: Sequence[int]) -> list[str]:
+    """The identifiers of the documents with these row numbers."""
+    document, among = tables.document.c, set(numbers)
+    rows = connection.execute(sa.select(document.number, document.document)).all()
+    return [row.document for row in rows if row.number in among]
 
 
 def erase_derived(case: Case, numbers: Sequence[int]) -> None:

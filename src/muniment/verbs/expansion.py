@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.reading.pages import Budget
 
 FREE_PARTS, BYTES_FOR_A_PART = 20_000, 20
 FREE_BYTES, RATIO = 4 << 30, 200
@@ -44,9 +45,13 @@ class Family:
 
 
 class Families:
-    """The families of the originals that are being read, by the numbers of these."""
+    """The families of the originals that are being read, by the numbers of these.
 
-    def __init__(self) -> None:
+    What one container may hold by `raised` limits, an original may too.
+    """
+
+    def __init__(self, raised: Budget) -> None:
+        self._raised = raised
         self._known: dict[int, Family] = {}
 
     def of(self, connection: sa.Connection, number: int) -> Family:
@@ -56,8 +61,16 @@ class Families:
         if found is None:
             if len(self._known) > 1000:
                 self._known.clear()
-            found = self._known[root] = _counted(connection, root)
+            found = self._known[root] = self._raise(_counted(connection, root))
         return found
+
+    def _raise(self, family: Family) -> Family:
+        usual, raised = Budget(), self._raised
+        if raised.parts > usual.parts:
+            family.most_parts = max(family.most_parts, raised.parts)
+        if raised.part_bytes > usual.part_bytes:
+            family.most_bytes = max(family.most_bytes, raised.part_bytes)
+        return family
 
 
 def _root(connection: sa.Connection, number: int) -> int:

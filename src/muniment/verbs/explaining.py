@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.folder import printable
-from muniment.case.journal import EMPTY_HEAD, ENCLOSURE, Noted
+from muniment.case.journal import EMPTY_HEAD, ENCLOSURE, KEPT, Noted
 from muniment.case.seal_tables import seal_batch
 from muniment.case.writing import LEFTOVER
 from muniment.errors import MunimentError
@@ -126,8 +126,8 @@ def journal_files(case: Case) -> Iterator[tuple[str, str]]:
     folder = case.folder.journal
     for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
         if not _NAME.fullmatch(name) and not LEFTOVER.fullmatch(name):
-            if name.endswith(ENCLOSURE) and name[: -len(ENCLOSURE)].isdigit():
-                continue  # `enclosures` looks at it
+            if any(name.endswith(end) and name[: -len(end)].isdigit() for end in (ENCLOSURE, KEPT)):
+                continue  # `enclosures` and `kept_notes` look at it
             yield "unexpected", f"journal/{printable(name)}"
     numbers = case.journal.numbers()
     there = set(numbers)

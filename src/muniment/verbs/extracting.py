@@ -17,12 +17,14 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import printable, random_name
+from muniment.case.many_rows import put_rows
 from muniment.case.seal_tables import part_file
 from muniment.errors import Damaged, NotFound
+from muniment.reading.language import codes
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.expansion import Families
 from muniment.verbs.indexing import put, writing
-from muniment.verbs.pages import PICTURED, page_row
+from muniment.verbs.pages import PICTURED, forget_others, page_row
 from muniment.verbs.part_files import part_row
 from muniment.verbs.progress import Progress
 from muniment.verbs.seals_due import ask_again
@@ -36,15 +38,15 @@ if TYPE_CHECKING:
 _FETCH = 200
 _TOGETHER = 64
 _PATIENCE = 1.0
-_DEEPEST = 12
-_TOO_DEEP = f"more than {_DEEPEST} containers deep"
-_LARGEST = 1 << 30
 _SPOOL = 256 << 20
 """Bytes of parts that wait in working/ to be drawn; the rest is taken out of its container again."""
+TOO_DEEP = "it lies in more containers than are opened in one another"
 
 
 class Extraction:
     """One run over everything that waits in a case."""
+
+    _reader = ""
 
     def __init__(
         self, case: Case, index: Index, watch: Watch | None, cores: int | None = None
@@ -60,14 +62,17 @@ class Extraction:
         self._results: list[tuple[int, Reading]] = []
         self._last = time.monotonic()
         self._asked: set[int] = set()
+        self._after = 0
+        self._left = 0
         self._queue: list[Any] = []
         self._places: dict[int, Place] = {}
         self._spooled = 0
-        self._families = Families()
+        self._families = Families(case.means.budget)
 
     def run(self) -> None:
         """Read until nothing waits."""
         running: set[Future[tuple[int, Reading]]] = set()
+        self._count_waiting()
         with writing(self._case, wait=True), ThreadPoolExecutor(self._cores) as pool:
             try:
                 while True:
@@ -92,18 +97,38 @@ class Extraction:
         return time.monotonic() - self._last > _PATIENCE
 
     def _waiting(self) -> list[Any]:
+        """The next that wait: those behind the last; where there are none, any (a part may wait again)."""
+        document = tables.document.c
+        # The state is put together with nothing, so that rows are gone through in their order, from the last on: a
+        # search in the index of states would go through all that wait, and sort them, for each piece of it.
+        rows = self._some(document.number > self._after, document.state + "" == "waiting")
+        if rows:
+            self._after = rows[-1].number
+        else:
+            rows = self._some(document.state == "waiting")
+        self._find([row.number for row in rows if row.parent is None])
+        return rows
+
+    def _some(self, *which: sa.ColumnElement[bool]) -> list[Any]:
         document = tables.document.c
         columns = (document.number, document.name, document.size, document.parent)
         query = (
             sa.select(*columns)
-            .where(document.state == "waiting", document.tried == 0)
+            .where(*which, document.tried == 0)
             .order_by(document.number)
             .limit(_FETCH + len(self._asked))
         )
         with self._case.catalogue.read() as connection:
-            rows = [row for row in connection.execute(query) if row.number not in self._asked]
-        self._find([row.number for row in rows if row.parent is None])
-        return rows
+            return [row for row in connection.execute(query) if row.number not in self._asked]
+
+    def _count_waiting(self) -> None:
+        """How many wait, and where the first of them is."""
+        document = tables.document.c
+        waits = sa.and_(document.state == "waiting", document.tried == 0)
+        query = sa.select(sa.func.count(), sa.func.min(document.number)).where(waits)
+        with self._case.catalogue.read() as connection:
+            self._left, first = connection.execute(query).one()
+        self._after = (first or 1) - 1
 
     def _find(self, originals: list[int]) -> None:
         """Look up where originals lie in the vault."""
@@ -137,8 +162,10 @@ class Extraction:
         from muniment.reading.worker import NotRead
 
         number: int = row.number
-        if row.size > _LARGEST:
-            return number, Reading("over-limit", f"{row.size} bytes; at most {_LARGEST} are read")
+        means, reader = self._case.means, self._reader
+        most = means.budget.document
+        if row.size > most:
+            return number, Reading("over-limit", f"{row.size} bytes; at most {most} are read")
         place = self._places.pop(number, None)
         try:
             worker = self._worker()
@@ -146,7 +173,7 @@ class Extraction:
                 content = bytes_at(self._case, place)
             else:
                 content = content_of(self._case, number, worker)
-            return number, worker.read(content, row.name)
+            return number, worker.read(content, row.name, means.budget, reader=reader)
         except NotRead as error:  # its container does not give it out
             return number, Reading(error.state, error.message)
         except (Damaged, NotFound) as error:
@@ -163,6 +190,7 @@ class Extraction:
             for which, reading in results:
                 self._let_go(which, reading)
             self._done += len(results)
+            self._left -= len(results)
             self._written.extend(which for which, _ in results)
             self._asked.difference_update(which for which, _ in results)
         if self._written and (len(self._written) >= _TOGETHER or not results):
@@ -184,23 +212,18 @@ class Extraction:
             self._written = []
 
     def _tell(self) -> None:
-        if self._watch is None:
-            return
-        with self._case.catalogue.read() as connection:
-            query = sa.select(sa.func.count()).where(
-                tables.document.c.state == "waiting", tables.document.c.tried == 0
-            )
-            left = int(connection.execute(query).scalar() or 0)
-        self._watch(Progress("reading", self._done, self._done + left))
+        if self._watch is not None:
+            self._watch(Progress("reading", self._done, self._done + self._left))
 
     def _record(self, connection: sa.Connection, results: list[tuple[int, Reading]]) -> None:
         """Write readings, in place of what an earlier reading left, and make documents of their parts."""
         document, page = tables.document, tables.page
         numbers = [number for number, _ in results]
         connection.execute(sa.delete(page).where(page.c.document.in_(numbers)))
+        forget_others(connection, numbers)
         pages = [page_row(number, one) for number, reading in results for one in reading.pages]
         if pages:
-            connection.execute(sa.insert(page), pages)
+            put_rows(connection, page, pages)
         values = [{"which": number, **outcome_of(reading)} for number, reading in results]
         connection.execute(
             sa.update(document)
@@ -234,7 +257,7 @@ class Extraction:
         files: list[dict[str, Any]] = []
         within = connection.execute(sa.select(document).where(document.c.number.in_(containers)))
         for container in within.all():
-            too_deep = container.reference.count(".") >= _DEEPEST
+            too_deep = container.reference.count(".") >= self._case.means.depth
             for part in containers[container.number]:
                 there = known.get((container.number, part.number))
                 if there is not None:
@@ -247,10 +270,9 @@ class Extraction:
                     files.append(part_row(last, part.data, rows[-1]["path"], part.number))
                 if not too_deep:
                     spool(self._case, last).write_bytes(part.data)
-        if rows:
-            connection.execute(sa.insert(document), rows)
-        if files:
-            connection.execute(sa.insert(part_file), files)
+        put_rows(connection, document, rows)
+        put_rows(connection, part_file, files)
+        self._left += sum(1 for row in rows if row["state"] == "waiting")
 
     def _come_out(
         self, connection: sa.Connection, there: Any, part: Part, *, too_deep: bool
@@ -263,12 +285,13 @@ class Extraction:
             "size": len(part.data),
             "content": hashlib.sha256(part.data).digest(),
             "state": "over-limit" if too_deep else "waiting",
-            "reason": _TOO_DEEP if too_deep else "",
+            "reason": TOO_DEEP if too_deep else "",
             "tried": 0,
         }
         connection.execute(
             sa.update(document).where(document.c.number == there.number).values(values)
         )
+        self._left += values["state"] == "waiting"
         row = part_row(there.number, part.data, there.path, part.number)
         connection.execute(sa.insert(part_file).prefix_with("OR IGNORE"), row)
         if not too_deep:
@@ -286,7 +309,7 @@ def _known_parts(connection: sa.Connection, containers: list[int]) -> dict[tuple
 def outcome_of(reading: Reading) -> dict[str, object]:
     """What a reading says of its document, as columns of the catalogue."""
     wanting = sum(1 for page in reading.pages if page.needs_ocr)
-    languages = dict.fromkeys(page.language for page in reading.pages if page.language)
+    languages = dict.fromkeys(code for page in reading.pages for code in codes(page.language))
     state, reason = reading.state, reading.reason
     if wanting and state in ("extracted", "partly-extracted"):
         state, reason = "waiting", f"{wanting} of {len(reading.pages)} pages wait for OCR"
@@ -332,7 +355,7 @@ def _part_row(row: Any, part: Part, number: int, *, too_deep: bool) -> dict[str,
         part.reason,
     )  # bytes that cannot be had come with a state
     if too_deep and state == "waiting":
-        state, reason = "over-limit", _TOO_DEEP
+        state, reason = "over-limit", TOO_DEEP
     inside = printable(part.path or part.name or f"part {part.number}")
     return {
         "number": number,

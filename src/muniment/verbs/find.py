@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +11,25 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse
+from muniment.reading.language import at
 from muniment.verbs.arranging import arranged, how_many_copies, shared_content
+from muniment.verbs.doubt import doubtful_documents
 from muniment.verbs.indexing import hidden, searchable
-from muniment.verbs.pages import page_text, passage_boxes, rows_at, texts_at, unpack_boxes
+from muniment.verbs.pages import (
+    page_text,
+    passage_boxes,
+    rows_at,
+    texts_at,
+    unpack_boxes,
+    unpack_text,
+)
+from muniment.verbs.translations import FIRST, page_of, translation_at
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Found, Passage
     from muniment.verbs.case import Case, Report
 
+PARTLY = "partly-extracted"
 _UNSEARCHED = ("failed", "encrypted", "unsupported", "over-limit", "waiting", "withdrawn")
 
 
@@ -60,8 +73,8 @@ def find(
         query,
         limit=MOST if limit is None else limit,
         offset=offset,
-        text_of=partial(page_text, case),
-        texts_of=partial(texts_at, case),
+        text_of=partial(text_of_page, case),
+        texts_of=partial(texts_of_pages, case),
         without=hidden(case),
         arranged=None if sort == "relevance" else partial(arranged, case, sort),
         same_as=partial(shared_content, case) if copies == "grouped" else None,
@@ -80,8 +93,24 @@ def find(
     }
 
 
+def text_of_page(case: Case, document: int, page: int) -> str:
+    """The text of a page as the index knows it: one of the document's own, or a person's translation."""
+    if page < FIRST:
+        return page_text(case, document, page)
+    translation = translation_at(case, page)
+    return "" if translation is None else translation.text
+
+
+def texts_of_pages(case: Case, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The same of many pages at once."""
+    found = texts_at(case, [place for place in places if place[1] < FIRST])
+    return found | {place: text_of_page(case, *place) for place in places if place[1] >= FIRST}
+
+
 def not_searched(case: Case) -> dict[str, int]:
-    """How many documents hold nothing that could be searched, by state; and how many more are held."""
+    """How many documents hold nothing that could be searched, by state; how many more are held; and how many are
+    searched only in part (partly-extracted) or with doubt (doubtful: OCR was not sure of a page of them).
+    """
     document = tables.document
     with case.catalogue.read() as connection:
         rows = connection.execute(
@@ -92,8 +121,12 @@ def not_searched(case: Case) -> dict[str, int]:
         held = connection.execute(
             sa.select(sa.func.count()).where(document.c.held, document.c.state.not_in(_UNSEARCHED))
         ).scalar_one()
-    counts = {row.state: row.n for row in rows}
-    return {**counts, "held": int(held)} if held else counts
+        partly = connection.execute(
+            sa.select(sa.func.count()).where(document.c.state == PARTLY, ~document.c.held)
+        ).scalar_one()
+        doubtful, _ = doubtful_documents(connection)
+    more = {"held": int(held), PARTLY: int(partly), "doubtful": doubtful}
+    return {row.state: row.n for row in rows} | {what: n for what, n in more.items() if n}
 
 
 def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
@@ -101,11 +134,15 @@ def _hits(case: Case, found: Found) -> list[dict[str, Any]]:
     with case.catalogue.read() as connection:
         query = sa.select(tables.document).where(tables.document.c.number.in_(numbers))
         rows = {row.number: row for row in connection.execute(query)}
-    pages = _pages(case, {(hit.number, hit.page) for hit in found.hits})
+    pages = _pages(case, {(hit.number, hit.page) for hit in found.hits if hit.page < FIRST})
     several = how_many_copies(case, numbers)
     return [
         {
-            **_hit(hit, rows[hit.number], pages.get((hit.number, hit.page))),
+            **(
+                _hit(hit, rows[hit.number], pages.get((hit.number, hit.page)))
+                if hit.page < FIRST
+                else _translated(case, hit, rows[hit.number])
+            ),
             "copies": several.get(hit.number, 1),
         }
         for hit in found.hits
@@ -137,6 +174,7 @@ def _pages(case: Case, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], _S
 
 
 def _hit(hit: Passage, row: Any, page: _Sheet | None) -> dict[str, Any]:
+    place = hit.span[0] if hit.span else hit.start
     boxes: list[list[float]] = []
     own: list[list[float]] = []
     if page is not None:
@@ -158,6 +196,32 @@ def _hit(hit: Passage, row: Any, page: _Sheet | None) -> dict[str, Any]:
         "boxes": boxes,
         "span_boxes": own,
         "score": hit.score,
-        "language": page.language if page is not None else "",
+        "language": at(page.language, place) if page is not None else "",
         "why": hit.why,
+        "derived": None,
+    }
+
+
+def _translated(case: Case, hit: Passage, row: Any) -> dict[str, Any]:
+    """A hit in a translation: its text and highlights are the translation's, its place that of what is translated."""
+    from muniment.finding.locating import Quote, locate
+
+    translation = translation_at(case, hit.page)
+    if translation is None:  # taken back since the index was asked
+        return _hit(hit, row, None)
+    page = page_of(case, row.number, translation.page)
+    start, end, span = 0, 0, None
+    if translation.exact and page is not None:
+        names = ("exact", "prefix", "suffix", "start", "end")
+        sought = Quote(**{name: getattr(translation, name) for name in names})
+        start, end, state = locate(unpack_text(page.text), sought)
+        span = (start, end) if state != "lost" else None
+    place = replace(hit, page=translation.page, start=start, end=end, span=span, marks=[])
+    why = "; ".join(filter(None, [translation.why, hit.why]))
+    said = {name: getattr(translation, name) for name in ("note", "language", "who", "time")}
+    return {
+        **_hit(place, row, None if page is None else _Sheet(page.boxes, page.language)),
+        "language": translation.language,
+        "why": why,
+        "derived": {"kind": "translation", **said},
     }

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from muniment.finding.mistakes import QueryError
 from muniment.finding.name_list import Line, NameList, read_list
-from muniment.verbs.find import not_searched
+from muniment.verbs.find import not_searched, text_of_page, texts_of_pages
 from muniment.verbs.indexing import hidden, searchable
-from muniment.verbs.pages import page_text, texts_at
 from muniment.verbs.progress import Progress
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _asker(case: Case, index: Index, near: bool) -> Callable[[Line], dict[str, A
     without = hidden(case)
     known: dict[str, dict[str, Any]] = {}
 
-    text_of, texts_of = partial(page_text, case), partial(texts_at, case)
+    text_of, texts_of = partial(text_of_page, case), partial(texts_of_pages, case)
 
     def count(query: str) -> tuple[int, int, bool]:
         return index.count(query, text_of=text_of, texts_of=texts_of, without=without)

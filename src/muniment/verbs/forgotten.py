@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from muniment.case.anchor_tables import authority, seen_log, witness
 from muniment.case.custodian_tables import custodian
+from muniment.verbs.carrying_notes import notes_lost
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -26,6 +27,9 @@ def forgotten(case: Case, *, anew: bool) -> Iterator[str]:
     """Sentences for a person. `anew`: there was no snapshot, so that nothing but other parts of the case was left."""
     if anew:
         yield from _ALWAYS
+    lost = notes_lost(case)
+    if lost:
+        yield f"what {lost} notes, tags, stars or other remarks said"
     with case.catalogue.read() as connection:
         for column, lacking, words in (
             (custodian.c.name, custodian.c.location, "where the copy of {} lies"),

@@ -21,6 +21,8 @@ from muniment.case import catalogue as tables
 from muniment.case.working import open_working
 from muniment.verbs.pages import page_texts
 from muniment.verbs.progress import Progress
+from muniment.verbs.remarks import marks
+from muniment.verbs.translations import translated_pages
 
 if TYPE_CHECKING:
     from muniment.finding.entry import Entry
@@ -92,8 +94,10 @@ def catch_up(case: Case, index: Index, watch: Watch | None = None) -> None:
 
 def put(case: Case, index: Index, numbers: Sequence[int]) -> None:
     """Put these documents into the index, in place of what it held of them, and note that it has them."""
-    index.remove(numbers)
-    index.add(list(entries(case, numbers)))
+    given = list(entries(case, numbers))
+    # What is given takes the place of what the index held of it; the rest is held, or withdrawn.
+    index.remove(set(numbers).difference(entry.number for entry in given))
+    index.add(given)
     index.commit()
     with case.catalogue.write() as connection:
         connection.execute(
@@ -113,6 +117,7 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
             .join(tables.accession, tables.accession.c.number == tables.document.c.accession)
             .where(tables.document.c.number.in_(list(numbers)))
         ).all()
+    said = marks(case, [row.reference for row in rows])
     for row in rows:
         if row.held or row.state == "withdrawn":
             continue
@@ -131,8 +136,8 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
             recipients=" ".join(
                 str(properties.get(name, "")) for name in ("to", "cc", "bcc")
             ).strip(),
-            tags=[],
-            pages=page_texts(case, row.number),
+            labels=said[row.reference].labels() if row.reference in said else [],
+            pages=[*page_texts(case, row.number), *translated_pages(case, row.reference)],
         )
 
 

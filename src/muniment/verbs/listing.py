@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
+from muniment.case.many_rows import put_rows
 from muniment.verbs.progress import Progress
 from muniment.verbs.sources import Source, walk
 
@@ -34,11 +35,10 @@ class Listing:
     def extend(self, roots: Sequence[bytes], watch: Watch | None) -> None:
         """Add everything under the roots that is not on the list yet."""
         found = walk(roots, apart=os.fsencode(os.path.realpath(self._case.folder.root)))
-        insert = sa.insert(tables.listed).prefix_with("OR IGNORE", dialect="sqlite")
         done = 0
         while rows := [self._row(source) for source in islice(found, _TOGETHER)]:
             with self._case.catalogue.write() as connection:
-                connection.execute(insert, rows)
+                put_rows(connection, tables.listed, rows, pass_over=True)
             done += len(rows)
             if watch is not None:
                 watch(Progress("listing", done, None))
@@ -82,7 +82,9 @@ class Listing:
                     sa.select(tables.listed)
                     .where(
                         listed.number > after,
-                        listed.accession == self._accession,
+                        # Reckoned with, so that it is no search in the index of accessions: all of the list would be
+                        # gone through and sorted for each piece of it.
+                        listed.accession + 0 == self._accession,
                         listed.taken.is_(False),
                     )
                     .order_by(listed.number)

@@ -21,8 +21,10 @@ from muniment.case import custody_tables as custody
 from muniment.case.acts import told
 from muniment.case.canonical import canonical
 from muniment.case.journal import CarryOut, Noted
+from muniment.case.many_rows import put_rows
 from muniment.case.seal_tables import seal_batch
 from muniment.errors import Damaged
+from muniment.verbs.carrying_notes import carry_noted
 from muniment.verbs.listing import tick_locations
 from muniment.verbs.noting_anchors import OF_ANCHORS
 
@@ -69,14 +71,9 @@ def enclosed_with(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def insert(connection: sa.Connection, rows: Sequence[Row], accession: int) -> None:
     """Put rows into the catalogue and count them to their accession."""
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row, _ in rows:
-        groups.setdefault(tuple(row), []).append(row)
-    for alike in groups.values():  # a bulk insert wants the same columns in each
-        connection.execute(sa.insert(tables.document), alike)
+    put_rows(connection, tables.document, [row for row, _ in rows])
     originals = [original for _, original in rows if original is not None]
-    if originals:
-        connection.execute(sa.insert(tables.original), originals)
+    put_rows(connection, tables.original, originals)
     connection.execute(
         sa.update(tables.accession)
         .where(tables.accession.c.number == accession)
@@ -86,10 +83,13 @@ def insert(connection: sa.Connection, rows: Sequence[Row], accession: int) -> No
 
 def forget_what_is_sealed(case: Case) -> None:
     """Delete what is enclosed in the journal once nothing waits to be sealed and the catalogue has caught up."""
-    waiting = sa.or_(tables.original.c.batch.is_(None), tables.batch.c.stage == "sealing")
+    original, batch = tables.original.c, tables.batch.c
+    waiting = (
+        sa.select(original.number).where(original.batch.is_(None)).limit(1),
+        sa.select(batch.number).where(batch.stage == "sealing").limit(1),
+    )
     with case.catalogue.read() as connection:
-        query = sa.select(tables.original.c.number).outerjoin(tables.batch).where(waiting).limit(1)
-        if connection.execute(query).first() is None:
+        if all(connection.execute(query).first() is None for query in waiting):
             case.journal.forget_enclosures()
 
 
@@ -205,6 +205,7 @@ CARRY: dict[str, Carry] = {
     "padded": _carry_padded,
     "held": _carry_held,
     "released": _carry_held,
+    "noted": carry_noted,
     **OF_ANCHORS,
 }
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import NotFound
+from muniment.reading.language import codes, main, passages_of
 from muniment.verbs.documents import row_of
 from muniment.verbs.pages import PICTURED, unpack_text
 from muniment.verbs.seal_report import seal_of_page
@@ -37,7 +38,9 @@ def page(case: Case, document: str, number: int) -> Report:
         "width": 0.0 if found is None else found.width,
         "height": 0.0 if found is None else found.height,
         "source": "" if found is None else found.source,
-        "language": "" if found is None else found.language or "",
+        "language": "" if found is None else main(found.language),
+        "languages": [] if found is None else codes(found.language),
+        "passages": [] if found is None else passages_of(found.language),
         "confidence": None if found is None else found.confidence,
         "needs_ocr": bool(found is not None and found.needs_ocr),
         "picture": row.family in PICTURED,

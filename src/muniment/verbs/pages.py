@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import zstandard
 
 from muniment.case import catalogue as tables
+from muniment.case.reading_tables import other_line
 
 if TYPE_CHECKING:
     from muniment.reading.pages import Page
@@ -37,6 +39,34 @@ def page_row(document: int, page: Page) -> dict[str, object]:
         "word_confidence": None if page.word_confidence is None else pack(page.word_confidence),
         "needs_ocr": page.needs_ocr,
     }
+
+
+def keep_others(connection: sa.Connection, document: int, page: Page) -> None:
+    """Store what a second OCR reader made of lines of a page, in place of what is stored of it."""
+    forget_others(connection, [document], page.number)
+    rows = [{"document": document, "page": page.number, **asdict(one)} for one in page.others]
+    if rows:
+        connection.execute(sa.insert(other_line), rows)
+
+
+def forget_others(
+    connection: sa.Connection, documents: Sequence[int], page: int | None = None
+) -> None:
+    """Delete what is stored of these documents (row numbers), or of one page of each."""
+    query = sa.delete(other_line).where(other_line.c.document.in_(documents))
+    if page is not None:
+        query = query.where(other_line.c.page == page)
+    connection.execute(query)
+
+
+def others_of(case: Case, document: int, page: int) -> list[dict[str, object]]:
+    """Where two readers of a scan differ: begin, end (code points), text, reader and its confidence."""
+    line = other_line.c
+    columns = (line.begin, line.end, line.text, line.reader, line.confidence)
+    where = sa.and_(line.document == document, line.page == page)
+    with case.catalogue.read() as connection:
+        rows = connection.execute(sa.select(*columns).where(where).order_by(line.begin))
+        return [dict(row._mapping) for row in rows]
 
 
 def page_text(case: Case, document: int, number: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -217,10 +217,20 @@ def _catch_up(case: Case, most: int | None) -> None:
             "Journal and catalogue do not continue each other.",
             next="Restore both from the newest of the custodians' copies.",
         )
-    enclosed = {act.number: case.journal.enclosure(act.number) for act in noted}
+    enclosed = {act.number: _enclosed(case, act) for act in noted}
     with case.catalogue.write() as connection:
         for act in noted:
             note_act(connection, act, enclosure=enclosed[act.number])
+
+
+def _enclosed(case: Case, act: Noted) -> dict[str, Any] | None:
+    """What is enclosed with an act. Notes that cannot be read stop nothing else; `audit` names them."""
+    try:
+        return case.journal.enclosure(act.number)
+    except (Damaged, ValueError):
+        if act.entry["act"] != "noted":
+            raise
+        return None
 
 
 def _as_far_as_it_goes(case: Case, first: int) -> Iterator[Noted]:
@@ -232,8 +242,9 @@ def _as_far_as_it_goes(case: Case, first: int) -> Iterator[Noted]:
 
 def noted_by(case: Case, noted: Noted, carry_out: CarryOut | None) -> None:
     """In the journal's turn, after an act: the catalogue carries it out, and the mark moves on."""
+    enclosed = _enclosed(case, noted) if carry_out is None else None
     with case.catalogue.write() as connection:
-        note_act(connection, noted, carry_out)
+        note_act(connection, noted, carry_out, enclosure=enclosed)
     _remember(case, noted.number, noted.digest)
 
 

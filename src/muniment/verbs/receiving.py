@@ -4,6 +4,9 @@ One accession is what was received together. What there is is listed first. Then
 staging, made durable by one syncfs for each hundred, noted in journal and catalogue, and only then counted
 as received. At the end (or at 10,000) the staged files become one object of the vault and one entry of the
 log. Every step may be cut off and is taken up again where it stood.
+
+While one hundred is being made durable and noted, the next is encrypted already: the disk is waited for by a
+thread of its own. Two hundreds are never noted at a time, and nothing is told before it is noted.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import os
 import secrets
 import stat
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -49,6 +53,11 @@ class Receiving:
         self._watch = watch
         self._rows: list[Row] = []
         self._taken: list[int] = []
+        self._noter = ThreadPoolExecutor(1, thread_name_prefix="muniment-noting")
+        self._noting: Future[int] | None = None
+        self._total = self._done = 0
+        self._staging = case.folder.staging
+        self._recipient = case.keys.recipient
         self._listing = Listing(case, accession)
         document, original = tables.document.c, tables.original.c
         with case.catalogue.read() as connection:
@@ -76,23 +85,23 @@ class Receiving:
     def run(self) -> None:
         """Receive everything on the list that has no state yet, and seal it."""
         self._sweep_staging()
-        total, done = self._listing.counts()
-        for number, source in self._listing.remaining():
-            self._take(source)
-            self._taken.append(number)
-            done += 1
-            if len(self._taken) >= HUNDRED:
-                self._note()
-                self._tell(done, total)
-            if self._unsealed + HUNDRED > BATCH:
-                self._seal()
-        self._note()
-        self._tell(done, total)
-        self._seal()
+        self._total, self._done = self._listing.counts()
+        with self._noter:
+            for number, source in self._listing.remaining():
+                self._take(source)
+                self._taken.append(number)
+                if len(self._taken) >= HUNDRED:
+                    self._hand_over()
+                if self._unsealed + HUNDRED > BATCH:
+                    self._seal()
+            self._hand_over()
+            self._settle()
+            self._tell()
+            self._seal()
 
-    def _tell(self, done: int, total: int) -> None:
+    def _tell(self) -> None:
         if self._watch is not None:
-            self._watch(Progress("receiving", done, total))
+            self._watch(Progress("receiving", self._done, self._total))
 
     def _take(self, source: Source) -> None:
         if source.problem:
@@ -111,13 +120,14 @@ class Receiving:
             os.close(handle)
             self._problem(source, "failed", "was a file when it was listed, and is none now")
             return
-        opened: BinaryIO = os.fdopen(handle, "rb")
-        with opened:
-            stored = self._stage(_Bounded(opened, before.st_size), source)
+        try:
+            stored = self._stage(_Bounded(handle, before.st_size), source)
             if stored is None:
                 return
             after = os.fstat(handle)
-            longer = _more(opened)
+            longer = _more(handle)
+        finally:
+            os.close(handle)
         moved = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
         changed = moved or longer or stored.size != after.st_size
         self._original(source, stored, before, changed=changed)
@@ -126,9 +136,7 @@ class Receiving:
         from muniment.evidence.vault import SourceUnreadable, stage
 
         try:
-            return stage(
-                cast("BinaryIO", opened), self._case.folder.staging, self._case.keys.recipient
-            )
+            return stage(cast("BinaryIO", opened), self._staging, self._recipient)
         except SourceUnreadable as error:
             self._problem(source, "failed", error.message)
             return None
@@ -182,68 +190,83 @@ class Receiving:
             )
         )
 
-    def _note(self) -> None:
-        """Make a hundred durable: bytes first, then the journal, then the catalogue."""
-        if not self._taken:
-            return
+    def _hand_over(self) -> None:
+        """Have the hundred that was taken made durable and noted, once the one before it is."""
+        self._settle()
+        if self._taken:
+            rows, taken = self._rows, self._taken
+            self._rows, self._taken = [], []
+            self._unsealed += sum(1 for _, original in rows if original is not None)
+            self._noting = self._noter.submit(self._note, rows, taken)
+
+    def _settle(self) -> None:
+        """Wait until the hundred that was handed over is noted; only then is it told. Raises what went wrong."""
+        noting, self._noting = self._noting, None
+        if noting is not None:
+            self._done += noting.result()
+            self._tell()
+
+    def _note(self, rows: list[Row], taken: list[int]) -> int:
+        """In the thread for it: make a hundred durable, bytes first, then the journal, then the catalogue."""
         from muniment.evidence.vault import sync
 
-        originals = sum(1 for _, original in self._rows if original is not None)
-        if originals:
-            sync(self._case.folder.staging)
-            details = {**self._how, "files": acts_of(self._rows)}
+        def carry_out(connection: sa.Connection) -> None:
+            insert(connection, rows, self._accession)
+            tick(connection, taken)
+
+        if any(original is not None for _, original in rows):
+            sync(self._staging)
+            details = {**self._how, "files": acts_of(rows)}
             if self._kind != "documents":
                 details["kind"] = self._kind
-            enclosure = {"files": enclosed_with(self._rows)}
-            self._case.journal.append(
-                "received", details, enclosure=enclosure, carry_out=self._carry_out
-            )
+            enclosure = {"files": enclosed_with(rows)}
+            self._case.journal.append("received", details, enclosure=enclosure, carry_out=carry_out)
         else:
             with self._case.catalogue.write() as connection:
-                self._carry_out(connection)
-        self._unsealed += originals
-        self._rows, self._taken = [], []
-
-    def _carry_out(self, connection: sa.Connection) -> None:
-        insert(connection, self._rows, self._accession)
-        tick(connection, self._taken)
+                carry_out(connection)
+        return len(taken)
 
     def _seal(self) -> None:
-        self._note()
+        self._hand_over()
+        self._settle()
         if self._unsealed:
-            if self._watch is not None:
-                self._watch(Progress("sealing", self._unsealed, self._unsealed))
+            files, self._unsealed = self._unsealed, 0
+            self._tell_sealing(0, files)
             seal_waiting(self._case, self._accession)
-            self._unsealed = 0
+            self._tell_sealing(files, files)
+
+    def _tell_sealing(self, done: int, files: int) -> None:
+        if self._watch is not None:
+            self._watch(Progress("sealing", done, files))
 
     def _sweep_staging(self) -> None:
         """Remove staged files that no note speaks of: they were never acknowledged."""
         from muniment.evidence.vault import sweep
         from muniment.verbs.sealing_pages import staged_names
 
-        sweep(self._case.folder.staging, staged_names(self._case))
+        sweep(self._staging, staged_names(self._case))
 
 
 class _Bounded:
     """A file up to the size it had when it was opened: one that grows as fast as we read would never end."""
 
-    def __init__(self, opened: BinaryIO, size: int) -> None:
-        self._opened = opened
+    def __init__(self, handle: int, size: int) -> None:
+        self._handle = handle
         self._left = size
 
     def read(self, size: int = -1) -> bytes:
-        """As of a file."""
+        """As of a file that is not buffered."""
         if size < 0 or size > self._left:
             size = self._left
-        content = self._opened.read(size) if size else b""
+        content = os.read(self._handle, size) if size else b""
         self._left -= len(content)
         return content
 
 
-def _more(opened: BinaryIO) -> bool:
+def _more(handle: int) -> bool:
     """Whether a file goes on beyond the size it said it had."""
     try:
-        return bool(opened.read(1))
+        return bool(os.read(handle, 1))
     except OSError:
         return False
 

@@ -17,9 +17,11 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import Damaged, NotFound
+from muniment.reading.language import codes
+from muniment.reading.tesseract import LANGUAGES
 from muniment.verbs.content import content_of
 from muniment.verbs.indexing import put, writing
-from muniment.verbs.pages import pack, pack_boxes, unpack_boxes, unpack_text
+from muniment.verbs.pages import keep_others, pack, pack_boxes, unpack, unpack_boxes, unpack_text
 from muniment.verbs.progress import Progress
 from muniment.verbs.seals_due import ask_again
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 FINENESS = 300
 """Dots to the inch at which pages are drawn for OCR; an image is never enlarged."""
+READ_BY_OCR = tuple(f"ocr {name.replace('_', '-')}" for name in LANGUAGES)
+"""What the source of a page begins with that OCR has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,9 @@ class Recognition:
             values = {"needs_ocr": False, "source": "ocr failed"}
             if result.page is not None:
                 values = _merged(before, result.page)
+                keep_others(connection, task.document, result.page)
+            elif before.source.startswith(READ_BY_OCR):
+                values = {"needs_ocr": False}  # tried once more: what the first reading gave stays
             connection.execute(sa.update(tables.page).where(where).values(values))
             left = connection.execute(
                 sa.select(sa.func.count()).where(
@@ -215,7 +222,7 @@ class Recognition:
             .order_by(tables.page.c.number)
         ).all()
         reasons = self._doubts(number, row.read_reason, pages)
-        languages = dict.fromkeys(page.language for page in pages if page.language)
+        languages = dict.fromkeys(code for page in pages for code in codes(page.language))
         state = "partly-extracted" if reasons else row.read_state
         connection.execute(
             sa.update(document)
@@ -252,11 +259,11 @@ class Recognition:
 
 def _merged(before: sa.Row[tuple[object, ...]], page: Page) -> dict[str, object]:
     """What OCR read, followed by what the page had already (annotations, a broken text layer)."""
-    earlier = unpack_text(before.text)
+    earlier = _not_by_ocr(before)
     text, boxes, sure = page.text, page.boxes or b"", page.word_confidence or b""
     if earlier.strip():
         gap = "\n\n" if text else ""
-        kept = b"" if before.boxes is None else unpack_boxes(before.boxes)
+        kept = b"" if before.boxes is None else unpack_boxes(before.boxes)[-16 * len(earlier) :]
         kept = kept if len(kept) == 16 * len(earlier) else bytes(16 * len(earlier))
         boxes += bytes(16 * len(gap)) + kept
         sure += b"\xff" * (len(gap) + len(earlier))
@@ -270,6 +277,15 @@ def _merged(before: sa.Row[tuple[object, ...]], page: Page) -> dict[str, object]
         "language": page.language,
         "needs_ocr": False,
     }
+
+
+def _not_by_ocr(before: sa.Row[tuple[object, ...]]) -> str:
+    """What a page says besides what an earlier OCR read on it: of that every letter has a confidence."""
+    text = unpack_text(before.text)
+    if not before.source.startswith(READ_BY_OCR) or before.word_confidence is None:
+        return text
+    read = unpack(before.word_confidence).rstrip(b"\xff")
+    return text[len(read) :].removeprefix("\n\n")
 
 
 def _list(numbers: list[int]) -> str:

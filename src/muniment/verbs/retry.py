@@ -1,4 +1,4 @@
-"""retry: what was not read, or not wholly, is tried again, with passwords the user gives.
+"""retry: what was not read, or not wholly, is tried again: with passwords, another reader or higher limits.
 
 Passwords live in this process and in those it starts, and are written nowhere. Each document is one small task: what
 comes of it takes the place of what was there only where it is no worse, in one transaction. Cut off, the same
@@ -7,7 +7,8 @@ command goes on: what was opened stays open, what was found in it waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from muniment.case import catalogue as tables
 from muniment.case import custody_tables as custody
 from muniment.case.acts import details_of
 from muniment.errors import BadUse
+from muniment.reading import second_reader
+from muniment.reading.limits import OWN, SECOND_OCR, Means, means
 from muniment.verbs.add import extraction_of, note_extraction, one_at_a_time, read_waiting
 from muniment.verbs.committing import commit_custody
 from muniment.verbs.documents import family_of, row_of
@@ -39,34 +42,51 @@ def retry(
     document: str | None = None,
     *,
     passwords: Sequence[str] = (),
+    reader: str = OWN,
+    limits: Mapping[str, int] | None = None,
     watch: Watch | None = None,
 ) -> Report:
     """Try again all that was not wholly read, or one document and what is in it; returns the shape of `retry`.
 
-    Raises NotFound where there is no such document, BadUse where it was withdrawn or the list is too long.
+    `reader` reads what was chosen, not what comes out of it; `limits` hold for both. Raises NotFound where there is
+    no such document, BadUse where it was withdrawn, the list is too long, or there is no such reader or limit.
     """
     _check(passwords)
+    asked = means(reader, limits)
+    second = reader == SECOND_OCR
+    if second:
+        _need_second_ocr()
     with one_at_a_time(case):
         catch_up(case)
         finish_sealing(case)
-        chosen = _chosen(case, document)
+        chosen = _Chosen(_in_chinese(case, document), []) if second else _chosen(case, document)
         before = _standing(case, chosen.tried)
-        given = "given" if passwords else "none"
-        case.journal.append("retried", {"documents": len(before), "passwords": given})
-        case.passwords = tuple(passwords)
+        case.journal.append("retried", _told(before, asked, given=bool(passwords)))
+        case.passwords, case.means = tuple(passwords), asked
         try:
             index = searchable(case, watch, own=True)
             again = Again(case, index, watch)
             again.choose(chosen.read)
             again.run()
-            recognise_again(case, chosen.tried, wordless=document is not None)
+            recognise_again(case, chosen.tried, wordless=document is not None, chinese=second)
             read_waiting(case, watch, index)
         finally:
-            case.passwords = ()
+            case.passwords, case.means = (), Means()
         for accession in _told_otherwise(case):
             note_extraction(case, accession)
         commit_custody(case)
     return _report(case, before, again.said)
+
+
+def _told(before: Mapping[int, Any], asked: Means, *, given: bool) -> dict[str, Any]:
+    """The act: how many are tried, how they stood until now, and by which means."""
+    told: dict[str, Any] = {"documents": len(before), "passwords": "given" if given else "none"}
+    told["states"] = dict(sorted(Counter(row.state for row in before.values()).items()))
+    if asked.reader:
+        told["reader"] = asked.reader
+    if asked.raised:
+        told["limits"] = dict(sorted(asked.raised.items()))
+    return told
 
 
 def passwords_of(content: bytes) -> list[str]:
@@ -123,6 +143,26 @@ def _chosen(case: Case, name: str | None) -> _Chosen:
     lacking = {row.parent for row in rows if row.parent is not None and row.content is None}
     with_bytes = {row.number for row in rows if row.parent is None or row.content is not None}
     return _Chosen([row.number for row in rows], sorted(with_bytes | lacking))
+
+
+def _need_second_ocr() -> None:
+    if not second_reader.installed():
+        raise BadUse(
+            "RapidOCR is not installed.",
+            next="Install it (make setup-rapidocr, or pip install muniment[rapidocr]), then run this again.",
+        )
+
+
+def _in_chinese(case: Case, name: str | None) -> list[int]:
+    """Documents with pages that OCR read as Chinese: all of them, or those in one document."""
+    page = tables.page.c
+    query = sa.select(page.document).where(page.source.startswith("ocr chi")).distinct()
+    with case.catalogue.read() as connection:
+        there = sorted(connection.execute(query).scalars())
+    if name is None:
+        return there
+    inside = set(family_of(case, row_of(case, name).number))
+    return [number for number in there if number in inside]
 
 
 def _standing(case: Case, numbers: Sequence[int]) -> dict[int, Any]:

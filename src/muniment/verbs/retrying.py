@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -33,6 +35,7 @@ class Again(Extraction):
         self._chosen = list(numbers)
         self._total = len(numbers)
         self.said = {}
+        self._reader = self._case.means.reader
 
     def _waiting(self) -> list[Any]:
         some, self._chosen = self._chosen[:_FETCH], self._chosen[_FETCH:]
@@ -56,9 +59,16 @@ class Again(Extraction):
         better = []
         opened: dict[int, list[Part]] = {}
         for number, reading in results:
+            row = before[number]
             if not _same_parts(connection, number, reading.parts):
                 self.said[number] = OTHER_ORDER
-            elif _no_worse(before[number], reading):
+            elif self._reader or "reader" in json.loads(row.properties):
+                had = _letters(connection, number)
+                if reading.family and _gives_more(had, reading):
+                    better.append((number, self._with_ours(row, reading)))
+                else:
+                    self.said[number] = _said_by_other(reading, self._reader or "our own reader")
+            elif _no_worse(row, reading, _parts(connection, number)):
                 better.append((number, reading))
             else:
                 self.said[number] = reading.reason
@@ -69,19 +79,84 @@ class Again(Extraction):
         if opened:
             self._record_parts(connection, opened)
 
+    def _with_ours(self, row: Any, reading: Reading) -> Reading:
+        return _beside(row, reading, self._reader) if self._reader else reading
 
-def _no_worse(row: Any, reading: Reading) -> bool:
-    """Whether a reading takes the place of the one before: more came of it, or as much and its state is another."""
-    if (reading.state, reading.reason) == (row.read_state, row.read_reason):
-        return bool(len(reading.pages) > (row.pages or 0))
+
+def _no_worse(row: Any, reading: Reading, parts: int) -> bool:
+    """Whether a reading takes the place of the one before: more came of it, or as much and its state is another.
+
+    `parts`: how many documents came out of it until now.
+    """
     state = str(outcome_of(reading)["state"])
     new, old = _RANK.get(state, _UNREAD), _RANK.get(row.state, _UNREAD)
-    if len(reading.pages) < (row.pages or 0):
+    pages = row.pages or 0
+    if len(reading.pages) < pages or new > old:
+        return False
+    if len(reading.pages) > pages or len(reading.parts) > parts:
+        return bool(reading.family)
+    if (reading.state, reading.reason) == (row.read_state, row.read_reason):
         return False
     if new < old:
         return True
     # Without a family no reader has had it: its bytes could not be had, or it was stopped.
     return new == old and bool(reading.family) and (new < _UNREAD or state != row.state)
+
+
+def _parts(connection: sa.Connection, number: int) -> int:
+    document = tables.document.c
+    query = sa.select(sa.func.count()).where(document.parent == number)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _letters(connection: sa.Connection, number: int) -> list[int]:
+    """How many letters and digits each page has, as it was read."""
+    page = tables.page.c
+    query = sa.select(page.text).where(page.document == number).order_by(page.number)
+    return [_count(unpack_text(text)) for text in connection.execute(query).scalars()]
+
+
+def _count(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def _gives_more(had: Sequence[int], reading: Reading) -> bool:
+    """Whether another reader's text takes the place of what is there: more letters, and no page fewer.
+
+    Pages without a letter do not count: nothing cites them.
+    """
+    got = [_count(page.text) for page in reading.pages]
+    return sum(got) > sum(had) and (len(got) >= len(had) or not any(had))
+
+
+def _beside(row: Any, reading: Reading, reader: str) -> Reading:
+    """Another reader's text, with all else that our own had found and said.
+
+    It does not tell what is missing: what our own reader could not do stays said.
+    """
+    said = row.read_reason or row.reason
+    if row.state in ("unsupported", "extracted"):
+        state, reason = reading.state, reading.reason
+    else:
+        state = "partly-extracted"
+        reason = "; ".join(filter(None, (f"its text was read by {reader}", reading.reason, said)))
+    return replace(
+        reading,
+        state=state,
+        reason=reason,
+        type=row.type or reading.type,
+        family=row.family or reading.family,
+        title=row.title or reading.title,
+        properties={**reading.properties, **json.loads(row.properties), "reader": reader},
+        expected_pages=row.expected_pages,
+        expected_parts=row.expected_parts,
+    )
+
+
+def _said_by_other(reading: Reading, reader: str) -> str:
+    if reading.state in ("extracted", "partly-extracted"):
+        return f"{reader} found no more text than there is"
+    return reading.reason
 
 
 def _same_parts(connection: sa.Connection, number: int, parts: Sequence[Part]) -> bool:
@@ -101,10 +176,14 @@ def _digest(part: Part) -> bytes:
     return hashlib.sha256(part.data).digest()
 
 
-def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool) -> None:
-    """Pages on which OCR failed wait for it again; with `wordless` also those on which it saw no word."""
+def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool, chinese: bool) -> None:
+    """Pages on which OCR failed wait for it again; with `wordless` also those on which it saw no word.
+
+    With `chinese` those that it read as Chinese.
+    """
     page, document = tables.page, tables.document
-    sought = page.c.source.startswith("ocr ") if wordless else page.c.source == "ocr failed"
+    every = wordless or chinese
+    sought = page.c.source.startswith("ocr ") if every else page.c.source == "ocr failed"
     with case.catalogue.read() as connection:
         there = set(
             connection.execute(sa.select(page.c.document).where(sought).distinct()).scalars()
@@ -117,7 +196,9 @@ def recognise_again(case: Case, numbers: Sequence[int], *, wordless: bool) -> No
             again = [
                 row.number
                 for row in connection.execute(query)
-                if row.source == "ocr failed" or (wordless and not unpack_text(row.text).strip())
+                if row.source == "ocr failed"
+                or (chinese and row.source.startswith("ocr chi"))
+                or (wordless and not unpack_text(row.text).strip())
             ]
             if again:
                 where = sa.and_(page.c.document == number, page.c.number.in_(again))

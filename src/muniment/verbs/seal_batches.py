@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
+from muniment.case.many_rows import change_rows
 from muniment.case.seal_tables import part_file, seal, seal_batch
 from muniment.evidence.page_manifest import KIND, VERSION
 from muniment.verbs.sealing import BATCH, into_log, into_vault
@@ -57,12 +58,8 @@ def _begin(case: Case) -> bool:
         inserted = connection.execute(sa.insert(seal_batch).values(values))
         assert inserted.inserted_primary_key is not None
         number = inserted.inserted_primary_key[0]
-        connection.execute(
-            sa.update(seal)
-            .where(seal.c.number == sa.bindparam("which"))
-            .values(batch=number, leaf=sa.bindparam("place")),
-            [{"which": row.number, "place": place} for place, row in enumerate(rows)],
-        )
+        members = [(number, place, row.number) for place, row in enumerate(rows)]
+        change_rows(connection, seal, "number", ("batch", "leaf"), members)
     return True
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.folder import random_name
+from muniment.case.many_rows import change_rows
 from muniment.verbs.committing import signer_of
 from muniment.verbs.noting import forget_what_is_sealed
 
@@ -55,12 +56,8 @@ def _begin(case: Case, accession: int) -> bool:
         inserted = connection.execute(sa.insert(tables.batch).values(values))
         assert inserted.inserted_primary_key is not None
         number = inserted.inserted_primary_key[0]
-        connection.execute(
-            sa.update(tables.original)
-            .where(tables.original.c.number == sa.bindparam("which"))
-            .values(batch=number, leaf=sa.bindparam("place")),
-            [{"which": row.number, "place": place} for place, row in enumerate(rows)],
-        )
+        members = [(number, place, row.number) for place, row in enumerate(rows)]
+        change_rows(connection, tables.original, "number", ("batch", "leaf"), members)
     return True
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.errors import NotFound
 from muniment.verbs.documents import row_of
-from muniment.verbs.pages import page_texts
+from muniment.verbs.pages import others_of, page_texts
 from muniment.verbs.seal_report import receipts_of_seals
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def show(case: Case, document: str, *, page: int | None = None, text: bool = Fal
     }
     if page is not None or text:
         answer["text"] = _text(case, row.number, page)
+    if page is not None:
+        answer["other_readings"] = others_of(case, row.number, page)
     return answer
 
 

@@ -13,7 +13,9 @@ from muniment.case.surroundings import warnings
 from muniment.case.working import on_disk
 from muniment.verbs.custodians import counts as count_copies
 from muniment.verbs.custodians import standing
+from muniment.verbs.doubt import SURE_ENOUGH, doubtful_documents
 from muniment.verbs.erasing import unfinished
+from muniment.verbs.remarks import seen_documents
 from muniment.verbs.seal_report import status_of_seals
 from muniment.verbs.stamping import anchors_as_json
 from muniment.verbs.witnessing import cosigning_as_json
@@ -75,6 +77,7 @@ def _accounting(connection: sa.Connection) -> dict[str, Any]:
     held = connection.execute(sa.select(sa.func.count()).where(document.c.held)).scalar_one()
     problems = connection.execute(_problems()).all()
     missing = connection.execute(_undelivered()).all()
+    doubtful, doubtful_pages = doubtful_documents(connection)
     states = {row.state: row.n for row in counts}
     lost = sum(row.expected_parts - row.found for row in missing)
     return {
@@ -83,6 +86,8 @@ def _accounting(connection: sa.Connection) -> dict[str, Any]:
         "pages": int(pages or 0),
         "states": states,
         "held": int(held),
+        "seen": seen_documents(connection),
+        "doubtful": {"documents": doubtful, "pages": doubtful_pages, "below": SURE_ENOUGH},
         "problems": [dict(row._mapping) for row in problems],
     }
 

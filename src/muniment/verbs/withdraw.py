@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse, Refused
 from muniment.verbs.add import one_at_a_time
+from muniment.verbs.carrying_notes import take_out_of_journal
 from muniment.verbs.confirming import bring_to_custodians
 from muniment.verbs.documents import family_of, row_of
 from muniment.verbs.erasing import UNFINISHED, clear_quarantine, erase, erase_derived
@@ -202,6 +203,7 @@ def _finish(case: Case, row: Any, numbers: list[int]) -> list[str]:
     from muniment.evidence.vault.rewriting import rewrite
 
     erase_derived(case, numbers)
+    take_out_of_journal(case, [row.document])
     shuffle(case)
     objects = []
     for door in REWRITINGS:

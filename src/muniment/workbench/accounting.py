@@ -26,6 +26,7 @@ WORDS = {
     "withdrawn": "withdrawn",
     "missing": "declared by a container, not in it",
     "held": "held",  # beside a state, and never in the bar
+    "doubtful": "searched with doubt",  # the same
 }
 WIDTH = 1000
 _LEAST = 6

@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse
 
 from muniment.case.acts import check_channel
 from muniment.errors import BadUse
+from muniment.reading.limits import means
 from muniment.verbs.sources import check_paths
-from muniment.workbench import find_shapes, shapes
+from muniment.workbench import claim_shapes, find_shapes, shapes
 from muniment.workbench.adding import begin
 from muniment.workbench.documents import begin_retry
 from muniment.workbench.finding_for import found_for
@@ -37,7 +38,7 @@ def status(request: Request) -> JSONResponse:
 @router.post("/documents", response_model=shapes.Documents)
 def documents(request: Request, asked: shapes.AskDocuments) -> JSONResponse:
     """Every part, where it was, and its state."""
-    return JSONResponse(sitting_of(request).case.documents(state=asked.state))
+    return JSONResponse(sitting_of(request).case.documents(state=asked.state, marked=asked.marked))
 
 
 @router.post("/show", response_model=shapes.Shown)
@@ -54,6 +55,12 @@ def show(request: Request, asked: shapes.AskShow) -> JSONResponse:
 def find(request: Request, asked: find_shapes.AskFind) -> JSONResponse:
     """Passages that answer a query, and what was not searched; or the lines of a list; or saved searches."""
     return JSONResponse(found_for(sitting_of(request).case, asked))
+
+
+@router.post("/figures", response_model=claim_shapes.Figures)
+def figures(request: Request, asked: claim_shapes.AskFigures | None = None) -> JSONResponse:
+    """Numbers with their bounds, of one document or of all that are no tables."""
+    return JSONResponse(sitting_of(request).case.figures(asked.document if asked else None))
 
 
 @router.post(
@@ -83,8 +90,10 @@ def add(request: Request, asked: shapes.AskAdd) -> JSONResponse:
 
 @router.post("/retry", response_model=shapes.Retried)
 def retry(request: Request, asked: shapes.AskRetry) -> JSONResponse:
-    """Try again what was not read, or not wholly, with passwords that are kept nowhere. Answers when it is done."""
-    return JSONResponse(begin_retry(sitting_of(request), asked.document, asked.passwords).result())
+    """Try again what was not read, or not wholly: with passwords (kept nowhere), another reader, higher limits."""
+    by = means(asked.reader, asked.limits)
+    job = begin_retry(sitting_of(request), asked.document, asked.passwords, by)
+    return JSONResponse(job.result())
 
 
 @router.post("/progress", response_model=shapes.Working)

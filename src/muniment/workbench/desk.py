@@ -90,11 +90,22 @@ def _values(sitting: Sitting, status: Report) -> dict[str, Any]:
         "accounting": accounting,
         "bar": bar,
         "bar_sentence": sentence(bar),
+        **_seen(accounting),
         "problems": problems[:_PROBLEMS],
         "more_problems": max(0, len(problems) - _PROBLEMS),
         "awaiting": awaiting,
         "words": WORDS,
         "work": sitting.work.as_json(),
+    }
+
+
+def _seen(accounting: Report) -> dict[str, Any]:
+    """How much of what is there a person has seen, as a bar of 1000."""
+    seen, found = accounting["seen"], accounting["found"]
+    width = max(6, 1000 * seen // found) if seen and found else 0
+    return {
+        "seen_width": width,
+        "seen_sentence": f"{seen:,} of {found:,} seen by a person.",
     }
 
 

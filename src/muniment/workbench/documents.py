@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from muniment.errors import BadUse
-from muniment.verbs.documents import HEAD, PROBLEMS, rows_of
+from muniment.reading.limits import LIMITS, READERS, Means, means
+from muniment.verbs.documents import HEAD, MARKED, PROBLEMS, check_marked, is_marked, rows_of
 from muniment.verbs.retry import passwords_of
 from muniment.workbench.accounting import ORDER, WORDS
 from muniment.workbench.rendering import data, elsewhere, form_of, page, wants_json
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 ROWS = 250
+_MOST_TAGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,19 @@ class Row:
 
 @router.get("/documents")
 @router.get("/documents.json")
-def documents(request: Request, state: str = "", start: int = 0) -> Response:
+def documents(request: Request, state: str = "", marked: str = "", start: int = 0) -> Response:
     """The tree, or the documents of one state as a list. `state=problems` is every state that needs a look."""
-    listed = _listed(request, state)
+    listed = _listed(request, state, marked)
     everything = sitting_of(request).documents()
     if wants_json(request):
         return data({"documents": listed})
-    rows = list(flat(listed) if state else tree(listed))
+    rows = list(flat(listed) if state or marked else tree(listed))
     start = max(0, min(start, len(rows)))
     return page(
         request,
         "documents.html",
+        readers=READERS,
+        limits=LIMITS.values(),
         screen="documents",
         title="Documents",
         rows=_with_ancestors(rows, start),
@@ -58,19 +63,23 @@ def documents(request: Request, state: str = "", start: int = 0) -> Response:
         all_rows=len(rows),
         step=ROWS,
         state=state,
+        marked=marked,
+        marks=_marks(everything),
+        asked=urlencode({n: v for n, v in (("state", state), ("marked", marked)) if v}),
         found=len(listed),
         states=_states(everything),
         words=WORDS,
         held=sum(d["held"] for d in everything),
+        doubtful=sum(bool(d["doubtful"]) for d in everything),
         problems=sum(d["state"] in PROBLEMS for d in everything),
         all_documents=len(everything),
     )
 
 
 @router.get("/documents.csv")
-def documents_csv(request: Request, state: str = "") -> Response:
+def documents_csv(request: Request, state: str = "", marked: str = "") -> Response:
     """The same list as a table."""
-    return csv_answer("documents", HEAD, rows_of(_listed(request, state)))
+    return csv_answer("documents", HEAD, rows_of(_listed(request, state, marked)))
 
 
 @router.post("/documents/retry")
@@ -78,23 +87,52 @@ async def retry(request: Request) -> Response:
     """Try again what was not read, in the background, with the passwords of the form if it has any."""
     form = await form_of(request)
     passwords = passwords_of(form.get("passwords", "").encode())
-    begin_retry(sitting_of(request), None, passwords)
+    asked = means(form.get("reader", ""), _limits(form))
+    begin_retry(sitting_of(request), None, passwords, asked)
     return elsewhere("/")
 
 
-def begin_retry(sitting: Sitting, document: str | None, passwords: Sequence[str]) -> Job:
+def _limits(form: Mapping[str, str]) -> dict[str, int]:
+    """The limits of the form that are not empty. Raises BadUse for what is no number."""
+    found = {}
+    for name in LIMITS:
+        said = form.get(f"limit-{name}", "").strip()
+        if not said:
+            continue
+        if not said.isascii() or not said.isdigit() or len(said) > 15:
+            raise BadUse(
+                f"The limit {name} is not a number.", next="Write digits, or leave it empty."
+            )
+        found[name] = int(said)
+    return found
+
+
+def begin_retry(
+    sitting: Sitting, document: str | None, passwords: Sequence[str], asked: Means
+) -> Job:
     """`retry` in the background. The passwords are forgotten with the work."""
 
     def task(case: Case, watch: Watch) -> Report:
-        return case.retry(document, passwords=passwords, watch=watch)
+        return case.retry(
+            document,
+            passwords=passwords,
+            reader=asked.reader,
+            limits=asked.raised,
+            watch=watch,
+        )
 
     return sitting.work.begin("Trying again what was not read", task)
 
 
-def _listed(request: Request, state: str) -> list[Report]:
+def _listed(request: Request, state: str, marked: str) -> list[Report]:
+    check_marked(marked)
     listed = sitting_of(request).documents()
+    if marked:
+        listed = [d for d in listed if is_marked(d, marked)]
     if state == "held":
         return [d for d in listed if d["held"]]
+    if state == "doubtful":
+        return [d for d in listed if d["doubtful"]]
     if state == "problems":
         return [d for d in listed if d["state"] in PROBLEMS]
     if state and state not in ORDER:
@@ -105,6 +143,16 @@ def _listed(request: Request, state: str) -> list[Report]:
 def _states(listed: list[Report]) -> list[tuple[str, int]]:
     counts = Counter(d["state"] for d in listed)
     return [(state, counts[state]) for state in ORDER if counts[state]]
+
+
+def _marks(listed: list[Report]) -> list[tuple[str, str, int]]:
+    """How many documents are marked how by readers; nothing while nobody marked any."""
+    found = [(mark, mark, sum(is_marked(d, mark) for d in listed)) for mark in MARKED]
+    if not any(n for mark, _, n in found if mark != "unseen"):
+        return []
+    tags = Counter(tag for d in listed for tag in {tag.lower() for tag in d["tags"]})
+    named = [(f"tag:{tag}", tag, n) for tag, n in sorted(tags.items())[:_MOST_TAGS]]
+    return [one for one in found if one[2] and one[0] != "tagged"] + named
 
 
 def flat(listed: list[Report]) -> Iterator[Row]:

@@ -47,6 +47,7 @@ class Hit(Shape):
     score: float
     language: str
     why: str
+    derived: dict[str, str] | None
     date: str
     copies: int
 

@@ -26,7 +26,8 @@ _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029\x0b\x0c\x85]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text of one kind: "" plain, "mark" (matched), "here" (the hit that was opened), "address", "unseen".
+    """A run of text of one kind: "" plain, "mark" (matched), "here" (the hit that was opened), "noted"
+    (somebody said something of it), "address", "unseen".
 
     `first` is set on the first piece of the hit that was opened.
     """
@@ -39,12 +40,17 @@ class Piece:
 Line = list[Piece]
 
 
-def lines(text: str, marks: list[list[int]], here: list[list[int]]) -> list[Line]:
-    """Text line by line. `marks` and `here` are [start, end] in code points of `text`."""
+def lines(
+    text: str, marks: list[list[int]], here: list[list[int]], noted: list[list[int]] | None = None
+) -> list[Line]:
+    """Text line by line. `marks`, `here` and `noted` are [start, end] in code points of `text`; marks lie on top."""
     spans = sorted(
         [(start, end, "here") for start, end in here]
         + [(start, end, "mark") for start, end in marks if [start, end] not in here]
     )
+    for start, end in noted or []:
+        spans += [(low, high, "noted") for low, high in _beside(start, end, spans)]
+    spans.sort()
     opened = here[0][0] if here else -1
     result, at = [], 0
     for line_end in [*_LINE_END.finditer(text), None]:
@@ -52,6 +58,22 @@ def lines(text: str, marks: list[list[int]], here: list[list[int]]) -> list[Line
         result.append(_line(text, at, stop, spans, opened))
         at = line_end.end() if line_end else stop
     return result
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line of `lines` begins."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+def _beside(start: int, end: int, spans: list[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    """What of a span no other covers."""
+    left, at = [], start
+    for low, high, _ in sorted(spans):
+        if low >= end or high <= at:
+            continue
+        left.append((at, low))
+        at = high
+    return [(low, high) for low, high in [*left, (at, end)] if low < high]
 
 
 def passage(text: str, highlights: list[list[int]]) -> Line:

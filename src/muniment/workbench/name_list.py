@@ -15,6 +15,7 @@ from muniment.workbench.accounting import WORDS
 from muniment.workbench.listed import Listed
 from muniment.workbench.receiving import receive
 from muniment.workbench.rendering import data, elsewhere, form_of, page, wants_json
+from muniment.workbench.search import IN_PART
 from muniment.workbench.searches import Search
 from muniment.workbench.sitting import Sitting, sitting_of
 from muniment.workbench.tables import csv_answer
@@ -102,7 +103,7 @@ def _rows(report: dict[str, Any], show: str, start: int) -> dict[str, Any]:
         "show": show,
         "counts": {word: sum(_is_shown(r, word) for r in report["rows"]) for word in _SHOWS},
         "words": WORDS,
-        "unsearched": sum(report["not_searched"].values()),
+        "unsearched": [(s, n) for s, n in report["not_searched"].items() if s not in IN_PART],
     }
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from muniment.verbs.doubt import SURE_ENOUGH
 from muniment.verbs.page import page as one_page
 from muniment.workbench.accounting import WORDS
 from muniment.workbench.framing import framed
+from muniment.workbench.lettering import line_starts
 from muniment.workbench.rendering import data, page, wants_json
 from muniment.workbench.searches import Around, Search
 from muniment.workbench.sitting import Sitting, sitting_of
@@ -114,8 +118,11 @@ class _View:
             "veiled": self._veiled(sheet, opened=opened),
             "boxes": self._boxes(),
             "words": WORDS,
+            "sure_enough": SURE_ENOUGH,
+            "who": self.sitting.who,
             **self._text(sheet, start),
             **self._family(listed),
+            **self._notes(listed, hidden=hidden),
         }
 
     def _veiled(self, sheet: Report | None, *, opened: bool) -> bool:
@@ -130,16 +137,54 @@ class _View:
             return [], []
         return [self.around.hit], self.around.beside()
 
-    def _boxes(self) -> list[tuple[bool, list[float]]]:
+    def _boxes(self) -> list[tuple[bool | str, list[float]]]:
         here, beside = self._hits()
         own = [box for h in here for box in framed(h["span_boxes"])]
         others = [box for h in here + beside for box in framed(h["boxes"]) if box not in own]
-        return [(False, box) for box in others] + [(True, box) for box in own]
+        noted = [box for one in self._on_page() for box in framed(one["passage"]["boxes"])]
+        boxes: list[tuple[bool | str, list[float]]] = [("noted", box) for box in noted]
+        return boxes + [(False, box) for box in others] + [(True, box) for box in own]
+
+    @cached_property
+    def remarks(self) -> list[Report]:
+        """What readers said of this document."""
+        found: list[Report] = self.sitting.case.notes(self.shown["document"])["notes"]
+        return found
+
+    def _on_page(self) -> list[Report]:
+        """What was said of passages that stand on this page."""
+        return [
+            one
+            for one in self.remarks
+            if one["page"] == self.number and one["passage"] and one["passage"]["state"] != "lost"
+        ]
+
+    def _notes(self, listed: list[Report], *, hidden: bool) -> dict[str, Any]:
+        """What readers said of the document; translations of this page, with the marks of the hit in them."""
+        who, remarks = self.sitting.who, [] if hidden else self.remarks
+        whole = [one for one in remarks if one["page"] is None and one["who"] == who]
+        mine = {one["kind"]: one["note"] for one in whole if one["kind"] in ("star", "seen")}
+        here = [one for one in remarks if one["derived"] and one["page"] == self.number]
+        return {
+            "remarks": remarks,
+            "mine": {"star": "", "seen": "", **mine},
+            "translations": [(one, self._hit_in(one)) for one in here],
+            "known_tags": sorted({tag for document in listed for tag in document["tags"]}),
+        }
+
+    def _hit_in(self, one: Report) -> list[list[int]]:
+        """The marks of the hit that was opened, where it is one in this translation."""
+        hit = self.around.hit if self.at_hit and self.around is not None else None
+        if hit is None or not hit["derived"] or hit["derived"]["note"] != one["note"]:
+            return []
+        at = one["value"].find(hit["text"])
+        return [[at + start, at + end] for start, end in hit["highlights"]] if at >= 0 else []
 
     def _text(self, sheet: Report | None, start: int | None) -> dict[str, Any]:
         """A window of the page's text with its marks: whole pages, but for texts as long as books."""
         text = sheet["text"] if sheet else ""
         here, beside = self._hits()
+        derived = [h for h in here if h["derived"]]
         if start is None:
             start = max(0, here[0]["start"] - WINDOW // 2) if here else 0
             if here and here[0]["end"] < WINDOW:
@@ -148,7 +193,9 @@ class _View:
         stop = min(len(text), start + WINDOW)
         return {
             "text": text[start:stop],
-            "here": _within([h["span"] for h in here if h["span"]], start, stop),
+            "tongues": _tongues(sheet, text[start:stop], start),
+            "here": _within([h["span"] for h in here if h["span"] and not derived], start, stop),
+            "noted": _within([_span(one) for one in self._on_page()], start, stop),
             "marks": _within(_others(here, beside), start, stop),
             "text_start": start,
             "text_stop": stop,
@@ -169,6 +216,20 @@ class _View:
             "place": at + 1,
             "all_documents": len(listed),
         }
+
+
+def _tongues(sheet: Report | None, text: str, start: int) -> list[str]:
+    """The language of each line, where the page is in several."""
+    said = sheet["passages"] if sheet else []
+    begins = [at for at, _ in said]
+    return [
+        said[max(0, bisect_right(begins, start + at) - 1)][1]
+        for at in (line_starts(text) if said else ())
+    ]
+
+
+def _span(one: Report) -> list[int]:
+    return [one["passage"]["start"], one["passage"]["end"]]
 
 
 def _others(here: list[Report], beside: list[Report]) -> list[list[int]]:

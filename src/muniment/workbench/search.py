@@ -29,6 +29,7 @@ _ORDERS = (
     ("newest", "newest first"),
     ("path", "by path"),
 )
+IN_PART = ("partly-extracted", "doubtful")
 
 
 @router.get("/search")
@@ -118,7 +119,8 @@ def results(request: Request, name: str, start: int = 0) -> Response:
         facets=_facets(found),
         words=WORDS,
         step=PAGE,
-        unsearched=sum(found["not_searched"].values()),
+        unsearched=[(s, n) for s, n in found["not_searched"].items() if s not in IN_PART],
+        in_part=[(s, n) for s, n in found["not_searched"].items() if s in IN_PART],
         recent=_recent(sitting),
     )
 

@@ -25,6 +25,9 @@ class AskDocuments(Ask):
     """documents."""
 
     state: str | None = Field(None, description="only documents in this state")
+    marked: str | None = Field(
+        None, description="seen, unseen, starred, noted, tagged, translated or tag:NAME"
+    )
 
 
 class AskShow(Ask):
@@ -51,6 +54,10 @@ class AskRetry(Ask):
 
     document: str | None = Field(None, description="identifier or reference; else all not read")
     passwords: list[str] = Field([], max_length=10_000, description="tried on what is encrypted")
+    reader: str = Field(
+        "", description="tika or kreuzberg instead of our own; rapidocr beside Tesseract"
+    )
+    limits: dict[str, int] = Field({}, max_length=20, description="limits to raise, by name")
 
 
 class AskHold(Ask):
@@ -154,6 +161,8 @@ class Accounting(Shape):
 
     expected: int
     states: Counts
+    seen: int
+    doubtful: Counts
     problems: list[Trouble]
 
 
@@ -242,6 +251,12 @@ class Document(Shape):
     pages: int
     parent: str | None
     languages: list[str]
+    seen_by: list[str]
+    starred: bool
+    tags: list[str]
+    notes: int
+    doubtful: int
+    translated: list[str]
 
 
 class Documents(Shape):
@@ -265,6 +280,7 @@ class Shown(Shape):
     pages: int
     properties: dict[str, object]
     text: str | None = None
+    other_readings: list[dict[str, object]] | None = None
     receipts: list[dict[str, object]]
 
 
@@ -421,5 +437,8 @@ class Working(Shape):
     sentence: str
     done: int
     total: int | None
+    pace: str
+    rate: float | None
+    left: float | None
     error: Complaint | None
     report: dict[str, object] | None

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from muniment.case.attendance import Attendance
 from muniment.case.folder import random_name
+from muniment.verbs.note import who_of
 from muniment.workbench.listed import Listed
 from muniment.workbench.searches import Search
 from muniment.workbench.work import Work
@@ -96,6 +97,9 @@ class Sitting:
     searches: Kept[Search] = field(default_factory=lambda: Kept(500))
     lists: Kept[Listed] = field(default_factory=lambda: Kept(20))
     folders: Kept[Path] = field(default_factory=lambda: Kept(500))
+    # What came of notes that were taken in, until they are shown.
+    taken: Kept[dict[str, Any]] = field(default_factory=lambda: Kept(20))
+    who: str = field(default_factory=lambda: who_of(""))
     stop: Callable[[], None] = field(default=lambda: None)
     # Pictures are drawn in the sandbox; two at a time leave the machine usable.
     drawing: threading.BoundedSemaphore = field(

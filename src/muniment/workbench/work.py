@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from muniment.errors import Interrupted, MunimentError
+from muniment.verbs.progress import Pace
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case, Report, Watch
@@ -60,6 +62,7 @@ class Work:
         self._lock = threading.Lock()
         self._stopping = False
         self._progress: Progress | None = None
+        self._pace = Pace()
         self.version = 0
         self.error: dict[str, str] | None = None
         self.report: Report | None = None
@@ -97,6 +100,9 @@ class Work:
             "title": job.title if job else "",
             "stage": progress.stage if job and progress else "",
             "sentence": self._sentence(),
+            "pace": self._pace.words() if job and progress else "",
+            "rate": self._pace.rate if job and progress else None,
+            "left": self._pace.left if job and progress else None,
             "done": progress.done if job and progress else 0,
             "total": progress.total if job and progress else None,
             "waiting": len(self._waiting),
@@ -119,6 +125,7 @@ class Work:
             raise Interrupted(
                 "The work was stopped part of the way.", next="Open the case and add again."
             )
+        self._pace.note(progress, time.monotonic())
         self._progress = progress
         self.version += 1
 
@@ -127,6 +134,7 @@ class Work:
             self._do(job)
             with self._lock:
                 self._progress = None
+                self._pace = Pace()
                 self._job = self._waiting.popleft() if self._waiting else None
                 self.version += 1
 

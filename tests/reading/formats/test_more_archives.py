@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import random
 import struct
 import zlib
 
+import py7zr
 import pytest
 
 from muniment.reading import libarchive
@@ -124,3 +126,92 @@ def test_names_are_shown_and_links_not_followed(read):
     reading = read(packed("cpio_newc", {"../../etc/passwd": b"x", "/srv/y": b"y"}))
     assert [p.path for p in reading.parts] == ["../../etc/passwd", "/srv/y"]
     assert reading.properties["names-leading-outside"] == "2"
+
+
+def seven_zip(members: dict[str, bytes], password: str, *, listed: bool = True, **more) -> bytes:
+    """A 7z archive under a password, by py7zr's writer; without `listed` its list of members is encrypted too."""
+    held = io.BytesIO()
+    with py7zr.SevenZipFile(
+        held, "w", password=password, header_encryption=not listed, **more
+    ) as archive:
+        for name, content in members.items():
+            archive.writef(io.BytesIO(content), name)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_7z_archive_under_a_password_is_opened_by_the_right_one(worker, listed):
+    archive = seven_zip(MEMBERS, "krähe 7", listed=listed)
+    for passwords in ((), ("falsch", "")):
+        reading = worker.read(archive, "a.7z", passwords=passwords)
+        if listed:
+            assert reading.state == "extracted" and len(reading.parts) == len(MEMBERS)
+            states = {part.path: part.state for part in reading.parts}
+            assert states == {name: "encrypted" if MEMBERS[name] else "" for name in MEMBERS}
+            places = {part.path: part.number for part in reading.parts}
+        else:
+            assert (reading.state, reading.parts) == ("encrypted", [])
+            assert "password" in reading.reason
+    reading = worker.read(archive, "a.7z", passwords=("falsch", "krähe 7"))
+    assert (reading.state, reading.reason) == ("extracted", "")
+    assert {part.path: part.data for part in reading.parts} == MEMBERS
+    if listed:
+        assert {part.path: part.number for part in reading.parts} == places
+    number = next(part.number for part in reading.parts if part.path == "二.txt")
+    assert worker.part(archive, number, passwords=("krähe 7",)) == b"two"
+
+
+def test_a_locked_7z_archive_that_swells_is_stopped_and_a_damaged_one_said(worker):
+    archive = seven_zip({"a.txt": bytes(40 << 20), "b.txt": b"x"}, "p")
+    reading = worker.read(archive, "a.7z", passwords=("p",))
+    assert (reading.state, reading.parts) == ("over-limit", [])
+    archive = bytearray(seven_zip({"a.txt": random.Random(7).randbytes(100_000)}, "p"))
+    archive[5_000] ^= 1
+    [part] = worker.read(bytes(archive), "a.7z", passwords=("p",)).parts
+    assert (part.state, part.data) == ("encrypted", b"") and "damaged" in part.reason
+
+
+def test_names_that_lead_outside_do_not_keep_a_locked_7z_archive_shut(worker):
+    members = {"a/../../x.txt": b"one", "same.txt": b"two"}
+    archive = seven_zip(dict.fromkeys(["a/aa/aa/x.txt"], b"one") | {"same.txt": b"two"}, "p")
+    assert "a/aa/aa/x.txt".encode("utf-16-le") not in archive, "the list is packed"
+    held = io.BytesIO()
+    with py7zr.SevenZipFile(held, "w", password="p") as written:
+        written.header_encryption = False
+        written.encoded_header_mode = False
+        for name, content in zip(["a/aa/aa/x.txt", "same.txt"], members.values(), strict=True):
+            written.writef(io.BytesIO(content), name)
+    found = held.getvalue()
+    assert found.count("a/aa/aa".encode("utf-16-le")) == 1
+    head = found[32:].replace("a/aa/aa".encode("utf-16-le"), "a/../..".encode("utf-16-le"))
+    start = int.from_bytes(found[12:20], "little")
+    size = int.from_bytes(found[20:28], "little")
+    listed = head[start : start + size]
+    rest = found[12:28] + struct.pack("<I", zlib.crc32(listed))
+    forged = found[:8] + struct.pack("<I", zlib.crc32(rest)) + rest + head
+    reading = worker.read(forged, "a.7z", passwords=("p",))
+    assert {part.path: part.data for part in reading.parts} == members
+    assert reading.properties["names-leading-outside"] == "1"
+
+
+def locked_rar(name: str, content: bytes) -> bytes:
+    """A RAR 5 archive whose one member says it is encrypted (a record in its extra area)."""
+    raw = name.encode()
+    size = bytes([len(content) & 0x7F | 0x80, len(content) >> 7])
+    crc = struct.pack("<I", zlib.crc32(content))
+    extra = b"\x01\0\0\x0f" + bytes(range(32))
+    extra = bytes([len(extra)]) + extra
+    fields = b"\x02\x03" + bytes([len(extra)]) + size + b"\x04" + size + b"\x20" + crc
+    fields += b"\0\0" + bytes([len(raw)]) + raw + extra
+    blocks = _rar_block(b"\x01\0\0") + _rar_block(fields, content) + _rar_block(b"\x05\0\0")
+    return b"Rar!\x1a\x07\x01\0" + blocks
+
+
+def test_a_rar_archive_under_a_password_is_never_taken_for_read(read):
+    [part] = read(locked_rar("plan.txt", b"ciphertext" * 20)).parts
+    assert (part.state, part.data, part.path) == ("encrypted", b"", "plan.txt")
+    assert "unpack it elsewhere" in part.reason
+    shut = b"Rar!\x1a\x07\x01\0" + _rar_block(b"\x04\0\0\0\x0f" + bytes(range(16))) + bytes(400)
+    reading = read(shut)
+    assert (reading.state, reading.parts) == ("encrypted", [])
+    assert "unpack it elsewhere" in reading.reason

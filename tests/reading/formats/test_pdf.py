@@ -7,6 +7,8 @@ import struct
 
 import handmade_pdf as pdf
 import pytest
+from bench.add import make_pdf
+from tests.hostile_files import loop_pdf
 
 from muniment.reading.pages import (
     ENCRYPTED,
@@ -284,3 +286,17 @@ def test_pages_drawn_one_after_another_are_as_if_each_were_drawn_alone(worker):
         worker.render(data, 13, 36)
     assert worker.render(data, 12, 36) == drawn[12]
     assert drawn[12].channels == 3 and drawn[12].raw != drawn[2].raw
+
+
+def test_a_page_tree_in_circles_gives_the_pages_there_are(read):
+    reading = read(loop_pdf())
+    assert (reading.state, len(reading.pages), reading.expected_pages) == ("partly-extracted", 1, 1)
+    assert "declares 1000000 pages and has 1" in reading.reason
+
+
+def test_a_count_that_promises_too_much_is_said(read):
+    data = make_pdf(3, pages=3, rows=2, across=2)
+    assert data.count(b"/Count 3") == 1
+    reading = read(data.replace(b"/Count 3", b"/Count 9"))
+    assert [bool(page.text) for page in reading.pages] == [True] * 3
+    assert reading.state == "partly-extracted" and "declares 9 pages and has 3" in reading.reason

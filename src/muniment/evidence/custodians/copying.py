@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from muniment.case.folder import Folder, printable
-from muniment.case.journal import ENCLOSURE
+from muniment.case.journal import ENCLOSURE, KEPT
 from muniment.case.writing import sweep_leftovers, sync_folder
 from muniment.errors import MunimentError
 from muniment.evidence.audit import log_problems
@@ -343,5 +343,5 @@ class Carrying:
 
 
 def _is_copied(name: str) -> bool:
-    """Not what is on its way, and not what is enclosed with an act: it waits to be forgotten."""
-    return not name.startswith(".") and not name.endswith(ENCLOSURE)
+    """Not what is on its way, and not what is enclosed with an act: it may have to go. The snapshot has it too."""
+    return not name.startswith(".") and not name.endswith((ENCLOSURE, KEPT))

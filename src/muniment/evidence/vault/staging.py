@@ -7,7 +7,6 @@ left behind by a kill is swept away.
 
 from __future__ import annotations
 
-import base64
 import ctypes
 import hashlib
 import os
@@ -19,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from muniment.case.folder import random_name
 from muniment.errors import MunimentError
 from muniment.evidence.vault import age
 from muniment.evidence.vault.chunks import ChunkTree, chunk_root
@@ -56,15 +56,10 @@ def stage(source: BinaryIO, staging: Path, recipient: str) -> Stored:
     """
     age.check_recipient(recipient)
     first = _read_first(source)
-    path = staging / _fresh_name()
+    name = random_name(NAME_LENGTH)  # 130 random bits
     if len(first) < WHOLE:
-        return _stage_whole(first, path, recipient)
-    return _stage_stream(first, source, path, recipient)
-
-
-def _fresh_name() -> str:
-    """26 characters of a-z and 2-7: 130 random bits."""
-    return base64.b32encode(os.urandom(20))[:NAME_LENGTH].decode("ascii").lower()
+        return _stage_whole(first, staging, name, recipient)
+    return _stage_stream(first, source, staging, name, recipient)
 
 
 def _read_first(source: BinaryIO) -> bytes:
@@ -89,13 +84,13 @@ def _read(source: BinaryIO, size: int) -> bytes:
         raise source_error(error) from error
 
 
-def _stage_whole(plaintext: bytes, path: Path, recipient: str) -> Stored:
+def _stage_whole(plaintext: bytes, staging: Path, name: str, recipient: str) -> Stored:
     size = len(plaintext)
     ciphertext = age.encrypt(plaintext.ljust(padded_size(size), b"\0"), recipient)
-    with _new_file(path) as write:
+    with _new_file(staging, name) as write:
         write(ciphertext)
     return Stored(
-        name=path.name,
+        name=name,
         size=size,
         sha256=hashlib.sha256(plaintext).digest(),
         sha512=hashlib.sha512(plaintext).digest(),
@@ -105,10 +100,12 @@ def _stage_whole(plaintext: bytes, path: Path, recipient: str) -> Stored:
     )
 
 
-def _stage_stream(first: bytes, source: BinaryIO, path: Path, recipient: str) -> Stored:
+def _stage_stream(
+    first: bytes, source: BinaryIO, staging: Path, name: str, recipient: str
+) -> Stored:
     plaintext = _Padded(first, source)
     digest, tree = hashlib.sha512(), ChunkTree()
-    with _new_file(path) as write:
+    with _new_file(staging, name) as write:
 
         def keep(block: bytes) -> None:
             digest.update(block)
@@ -117,7 +114,7 @@ def _stage_stream(first: bytes, source: BinaryIO, path: Path, recipient: str) ->
 
         age.encrypt_stream(plaintext.read, keep, recipient)
     return Stored(
-        name=path.name,
+        name=name,
         size=plaintext.size,
         sha256=plaintext.sha256.digest(),
         sha512=plaintext.sha512.digest(),
@@ -167,8 +164,9 @@ class _Padded:
 class _new_file:  # noqa: N801 - used as a function, like contextlib's own
     """A new file that is removed again unless the block ends well; gives the function that writes to it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._path = f"{folder}/{name}"
         self._handle = -1
 
     def __enter__(self) -> Callable[[bytes], None]:
@@ -176,7 +174,7 @@ class _new_file:  # noqa: N801 - used as a function, like contextlib's own
         try:
             self._handle = os.open(self._path, flags, 0o600)
         except OSError as error:
-            raise disk_error(error, self._path.parent) from error
+            raise disk_error(error, self._folder) from error
         return self._write
 
     def _write(self, data: bytes) -> None:
@@ -185,17 +183,17 @@ class _new_file:  # noqa: N801 - used as a function, like contextlib's own
             while written < len(data):
                 written += os.write(self._handle, memoryview(data)[written:])
         except OSError as error:
-            raise disk_error(error, self._path.parent) from error
+            raise disk_error(error, self._folder) from error
 
     def __exit__(self, kind: object, *_: object) -> None:
         failed: MunimentError | None = None
         try:
             os.close(self._handle)
         except OSError as error:
-            failed = disk_error(error, self._path.parent)
+            failed = disk_error(error, self._folder)
         if kind is not None or failed is not None:
             with suppress(OSError):  # a failing disk may keep it; `sweep` removes it later
-                self._path.unlink(missing_ok=True)
+                Path(self._path).unlink()
         if kind is None and failed is not None:
             raise failed
 

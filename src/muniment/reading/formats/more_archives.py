@@ -1,12 +1,15 @@
 """Archives by libarchive: 7z, RAR, CAB, LHA, ISO 9660, cpio, ar, xar, and single files in .Z, lz4 and lzip.
 
 Members become parts as those of a ZIP do. One that is encrypted, damaged or goes on in another volume is a part with
-that state and without bytes. Where the library is not installed the state is unsupported.
+that state and without bytes; of 7z archives under a password those that one of the list opens come out. Where the
+library is not installed the state is unsupported.
 """
 
 from __future__ import annotations
 
-from muniment.reading import libarchive
+from dataclasses import replace
+
+from muniment.reading import libarchive, rar
 from muniment.reading.decoding import decode
 from muniment.reading.formats import Account, Document, Format, Unreadable, register
 from muniment.reading.formats.archive import last, tell_links, tell_names, unix_time, without_ending
@@ -14,6 +17,9 @@ from muniment.reading.libarchive import Archive, Broken, Member
 from muniment.reading.pages import ENCRYPTED, FAILED, OVER_LIMIT, UNSUPPORTED
 
 _DAMAGED = "this member cannot be unpacked: it is damaged, or goes on in another volume"
+_SEVEN_ZIP = "application/x-7z-compressed"
+_RAR = ("application/x-rar", "application/vnd.rar")
+_UNPACK = "nothing here opens RAR with a password: unpack it elsewhere, and add what it holds"
 _MARKS = (
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
@@ -26,21 +32,27 @@ _MARKS = (
 
 def read(document: Document, account: Account) -> None:
     """Every member."""
+    if document.type == _SEVEN_ZIP and _locked(document, account):
+        return
     _need(document)
     names: list[str] = []
     links: list[tuple[str, str]] = []
+    locked = rar.locks(document.data)
+    if locked.everything:
+        raise Unreadable(ENCRYPTED, _locked_list(document))
     with Archive(document.data) as archive:
         try:
-            for member in archive.members():
+            for place, member in enumerate(archive.members()):
+                member = replace(member, locked=member.locked or place in locked.members)
                 name = _text(member.name)
                 if member.target:
                     links.append((name, _text(member.target)))
                 elif member.regular:
                     names.append(name)
-                    _tell(archive, member, name, account)
+                    _tell(archive, member, name, account, _how_to_open(document))
         except Broken as broken:
             if broken.locked and not names:
-                raise Unreadable(ENCRYPTED, "its list of members is encrypted") from None
+                raise Unreadable(ENCRYPTED, _locked_list(document)) from None
             if not names:
                 raise Unreadable(FAILED, "its first member cannot be read") from None
             account.partly("it is cut off or damaged; what stands behind cannot be read")
@@ -48,6 +60,46 @@ def read(document: Document, account: Account) -> None:
         account.partly("it has no members, or its list of them is damaged")
     tell_names(account, names)
     tell_links(account, links)
+
+
+def _locked_list(document: Document) -> str:
+    if document.type in _RAR:
+        return f"its list of members is encrypted; {_UNPACK}"
+    tried = "and none of those given opens it" if document.passwords else "to open it"
+    return f"its list of members is encrypted: it needs a password {tried}"
+
+
+def _locked(document: Document, account: Account) -> bool:
+    """Tell the members of a 7z archive under a password; False where it is none, or its list stays locked."""
+    from muniment.reading import seven_zip
+
+    if not seven_zip.locked(document.data):
+        return False
+    try:
+        found = seven_zip.members(document.data, document.passwords, account.part_bytes_left())
+    except seven_zip.TooLarge:
+        raise Unreadable(OVER_LIMIT, "its members expand to more bytes than allowed") from None
+    if found is None:
+        return False
+    reason = "this member is encrypted"
+    if document.passwords:
+        reason = "no password given opens this member, or it is damaged or packed in an unknown way"
+    files = [one for one in found if not one.link]
+    for one in files:
+        modified = "" if one.modified is None else one.modified.strftime("%Y-%m-%dT%H:%M:%SZ")
+        state = ENCRYPTED if one.data is None else ""
+        account.part(
+            one.data or b"",
+            name=last(one.name),
+            path=one.name,
+            properties={"modified": modified} if modified else {},
+            state=state,
+            reason=reason if state else "",
+        )
+    tell_names(account, [one.name for one in files])
+    links = [(one.name, (one.data or b"?").decode("utf-8", "replace")) for one in found if one.link]
+    tell_links(account, links)
+    return True
 
 
 def read_single(document: Document, account: Account) -> None:
@@ -64,6 +116,10 @@ def read_single(document: Document, account: Account) -> None:
             raise Unreadable(FAILED, "it is damaged: its bytes do not unpack") from None
 
 
+def _how_to_open(document: Document) -> str:
+    return f"; {_UNPACK}" if document.type in _RAR else ""
+
+
 def _need(document: Document) -> None:
     if not libarchive.available():
         raise Unreadable(
@@ -72,12 +128,12 @@ def _need(document: Document) -> None:
         )
 
 
-def _tell(archive: Archive, member: Member, name: str, account: Account) -> None:
+def _tell(archive: Archive, member: Member, name: str, account: Account, how: str) -> None:
     modified = unix_time(member.modified)
     properties = {"modified": modified} if modified else {}
     data, state, reason = b"", "", ""
     if member.locked:
-        state, reason = ENCRYPTED, "this member is encrypted"
+        state, reason = ENCRYPTED, f"this member is encrypted{how}"
     else:
         try:
             data = _bytes(archive, account)

@@ -6,6 +6,7 @@ Notes and form values come at the end of a page's text, one a line, after a labe
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ _PROPERTIES = (
 _DATE = re.compile(
     r"D:(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?)?(?:(Z)|([+-])(\d\d)'?(\d\d)?'?)?.*", re.S
 )
+_PAGE_OBJECT = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _MOST_DPI = 2400
 _BAND = 64  # rows looked at together: what they hold stays in the processor's cache
 
@@ -42,18 +44,64 @@ def read(document: Document, account: Account) -> None:
         if pdf.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
             pdf.init_forms()
         _properties(pdf, account)
-        account.expect(pages=len(pdf))
         files = _attachments(pdf)
-        unread = []
-        for index in range(len(pdf)):
-            if not _page(pdf, index, account, files):
-                unread.append(index + 1)
-        if unread:
-            shown = ", ".join(map(str, unread[:20])) + (" …" if len(unread) > 20 else "")
-            account.partly(f"{len(unread)} of {len(pdf)} pages cannot be read: page {shown}")
+        _pages(pdf, document, account, files)
         _parts(files, account)
     finally:
         pdf.close()
+
+
+def _pages(
+    pdf: pypdfium2.PdfDocument,
+    document: Document,
+    account: Account,
+    files: list[tuple[str, bytes | None]],
+) -> None:
+    """Every page; where one cannot be loaded, no more than the file has, however many it declares."""
+    declared = most = len(pdf)
+    unread: list[int] = []
+    index = 0
+    while index < most:
+        sheet = _load(pdf, index)
+        if sheet is None and most == declared:
+            # A page tree that goes in circles declares a million pages and has one.
+            held = _held(document)
+            most = max(index, declared if held is None else min(declared, held))
+            if index >= most:
+                break
+        if sheet is None or not _page(pdf, sheet, account, files):
+            unread.append(index + 1)
+        if sheet is None:
+            account.page("", source="", needs_ocr=False)
+        index += 1
+    account.expect(pages=most)
+    if most < declared:
+        account.partly(
+            f"it declares {declared} pages and has {most}: its page tree is damaged, or goes in circles"
+        )
+    if unread:
+        shown = ", ".join(map(str, unread[:20])) + (" …" if len(unread) > 20 else "")
+        account.partly(f"{len(unread)} of {most} pages cannot be read: page {shown}")
+
+
+def _held(document: Document) -> int | None:
+    """How many pages stand in the file, whatever their tree says; None where that cannot be told."""
+    import pikepdf
+
+    for password in ("", *document.passwords):
+        try:
+            with pikepdf.open(io.BytesIO(document.data), password=password) as pdf:
+                return sum(
+                    1
+                    for one in pdf.objects
+                    if isinstance(one, pikepdf.Dictionary) and one.get("/Type") == "/Page"
+                )
+        except pikepdf.PasswordError:
+            continue
+        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+            # qpdf refuses a tree in circles; what it refuses for another reason may have all its pages.
+            return len(_PAGE_OBJECT.findall(document.data)) if "Loop" in str(error) else None
+    return None
 
 
 def render(document: Document, page: int, dpi: int) -> Pixels:
@@ -151,15 +199,11 @@ def _load(pdf: pypdfium2.PdfDocument, index: int) -> Any:
 
 
 def _page(
-    pdf: pypdfium2.PdfDocument, index: int, account: Account, files: list[tuple[str, bytes | None]]
+    pdf: pypdfium2.PdfDocument, sheet: Any, account: Account, files: list[tuple[str, bytes | None]]
 ) -> bool:
-    """Give one page to the account; False where it cannot be read (an empty page stands in its place)."""
+    """Give one loaded page to the account; False where its text cannot be read."""
     from muniment.reading import pdf_page
 
-    sheet = _load(pdf, index)
-    if sheet is None:
-        account.page("", source="", needs_ocr=False)
-        return False
     try:
         where = pdf_page.frame(sheet)
         width, height = sheet.get_width(), sheet.get_height()

@@ -1,4 +1,4 @@
-// Single keys: / ? j k n p [ ]. They can be switched off in the help, for people who speak to their machine.
+// Single keys: / ? j k n p [ ] s t. They can be switched off in the help, for people who speak to their machine.
 const KEPT = "muniment-keys";
 
 function wanted() {
@@ -49,6 +49,12 @@ function press(event, help) {
       return follow("n") || (document.querySelector(".hits") !== null && step(1));
     case "p":
       return follow("p") || (document.querySelector(".hits") !== null && step(-1));
+    case "s":
+      document.querySelector("[data-press='s']")?.click();
+      return true;
+    case "t":
+      document.querySelector("[data-focus='t']")?.focus();
+      return true;
     case "[":
     case "]":
       return follow(event.key);

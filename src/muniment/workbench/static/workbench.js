@@ -3,8 +3,10 @@ import { keys } from "./keys.js";
 import { progress } from "./progress.js";
 import { dropping } from "./dropping.js";
 import { atTheHit } from "./hits.js";
+import { selecting } from "./notes.js";
 
 keys();
 progress(document.getElementById("live"));
 dropping(document.getElementById("drop-here"), document.getElementById("drop-form"));
 atTheHit();
+selecting();

@@ -1,0 +1,1 @@
+"""Who said what, which numbers, which claims: found in the text by rules, decided by a person."""
