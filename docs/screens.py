@@ -30,6 +30,16 @@ QUERIES = {
     "translated": "reporters",
     "wrong": 'barge AND (register OR "',
 }
+NAMES = (
+    "register;1",
+    "港务局;2",
+    ";3",
+    "تىزىملىك;4",
+    "barg;5",
+    "nowhere at all;6",
+    "barge (;7",
+    "任何人不得 AND 1948;8",
+)
 SAMPLE_QUERIES = {"chinese": "港务局", "uyghur": "راكېتالارنى", "english": '"carried forward"'}
 
 
@@ -87,6 +97,7 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
         ("desk", "/"),
         ("documents", "/documents"),
         ("search", "/search"),
+        ("list", "/list"),
         ("add", "/add"),
         ("notes", "/notes"),
         ("documents-unseen", "/documents?marked=unseen"),
@@ -102,6 +113,13 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
         if pdf.count():
             pdf.click()
             take(page, out, f"reader-{name}-{suffix}")
+    page.goto(bench.root + "/list")
+    page.fill("#text", "\n".join(["name;note", *NAMES]))
+    page.locator("form:has(#text) button").click()
+    take(page, out, f"list-read-{suffix}")
+    page.get_by_role("button", name="Search all lines").click()
+    page.locator(".grid .zero").first.wait_for()
+    take(page, out, f"list-asked-{suffix}")
     page.goto(bench.root + "/")
     page.keyboard.press("?")
     take(page, out, f"help-{suffix}")

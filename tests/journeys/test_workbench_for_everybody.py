@@ -28,15 +28,29 @@ def found_on(page, axe) -> list[str]:
     ]
 
 
+def searched(bench, query: str) -> str:
+    answer, _ = bench.ask("POST", "/search", f"query={query}")
+    return answer.getheader("location")
+
+
+def pasted_list(bench, text: str) -> str:
+    answer, _ = bench.ask("POST", "/list/text", f"text={text}")
+    return answer.getheader("location")
+
+
+def asked_list(bench) -> str:
+    grid = pasted_list(bench, "barge%0A%0Anowhereatall%0A(x")
+    bench.ask("POST", f"{grid}/ask", "go=ask")
+    while b"rows.csv" not in bench.ask("GET", grid)[1]:
+        pass
+    return grid
+
+
 def addresses(bench) -> dict[str, str]:
     listed = bench.post("/documents")[1]["documents"]
     names = {d["path"].rsplit("/", 1)[-1]: d["document"] for d in listed}
 
-    def search(query):
-        answer, _ = bench.ask("POST", "/search", f"query={query}")
-        return answer.getheader("location")
-
-    hits = search("barge")
+    hits = searched(bench, "barge")
     remarks = (
         {"kind": "star"},
         {"kind": "tag", "value": "بوغۇز port"},
@@ -53,8 +67,11 @@ def addresses(bench) -> dict[str, str]:
         "filtered": "/documents?state=problems",
         "nothing asked": "/search",
         "hits": hits,
-        "no hits": search("nowhereatall"),
-        "mistake": search("%22open"),
+        "no hits": searched(bench, "nowhereatall"),
+        "name list": "/list",
+        "name list read": pasted_list(bench, "barge%0A(x"),
+        "name list asked": asked_list(bench),
+        "mistake": searched(bench, "%22open"),
         "reader at a hit": f"{hits}/hit/0",
         "reader of a pdf": f"/document/{names['notice.pdf']}?page=2",
         "reader of Chinese": f"/document/{names['内部通知.pdf']}",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import click
 
-from muniment.command.printing import print_json, shown, table
+from muniment.command.printing import print_csv, print_json, shown, table
 from muniment.command.program import json_option, passphrase_option
 
 
@@ -49,7 +46,9 @@ def documents(
         print_json(report)
         return
     if as_table:
-        _print_csv(report["documents"])
+        from muniment.verbs.documents import HEAD, rows_of
+
+        print_csv(HEAD, rows_of(report["documents"]))
         return
     if not report["documents"]:
         print(
@@ -64,17 +63,3 @@ def documents(
             for row in report["documents"]
         ]
     )
-
-
-def _print_csv(listed: list[dict[str, Any]]) -> None:
-    """The table as it is; on a terminal, escaped like everything else."""
-    from muniment.verbs.documents import HEAD, rows_of
-    from muniment.verbs.tables import as_csv
-
-    text = as_csv(HEAD, rows_of(listed))
-    if sys.stdout.isatty():
-        print("\n".join(shown(line) for line in text.removeprefix("\ufeff").splitlines()))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.buffer.flush()

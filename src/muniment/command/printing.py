@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from muniment.errors import MunimentError
@@ -42,7 +43,24 @@ def print_error(error: MunimentError, *, as_json: bool) -> None:
         print(json.dumps(error.as_json()), file=sys.stderr)
         return
     print(f"muniment: {shown(error.message)}", file=sys.stderr)
+    drawing = getattr(error, "drawing", None)
+    if drawing is not None:  # a query, with a caret under the character that is meant
+        for line in drawing().split("\n"):
+            print(f"          {shown(line)}", file=sys.stderr)
     print(f"          {shown(error.next)}", file=sys.stderr)
+
+
+def print_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table as CSV; on a terminal, escaped like everything else."""
+    from muniment.verbs.tables import as_csv
+
+    text = as_csv(head, rows)
+    if sys.stdout.isatty():
+        print("\n".join(shown(line) for line in text.removeprefix("\ufeff").splitlines()))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
 
 
 def table(rows: list[list[str]], *, out: Any = None) -> None:

@@ -13,8 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from muniment.finding.folding import words
-from muniment.finding.matching import Leaf, Row, leaf_of
+from muniment.finding.matching import Leaf, leaf_of
+from muniment.finding.pairs import pairs_of
 from muniment.finding.query import And, Field, Node, Not, Or, Phrase, Word
+from muniment.finding.rows import Row
+from muniment.finding.widening import with_names
 
 if TYPE_CHECKING:
     import tantivy
@@ -59,7 +62,9 @@ def language_labels(code: str) -> list[str]:
 class Question:
     """One query, compiled for one schema; `leaves` are the ones whose matches are passages."""
 
-    def __init__(self, node: Node, schema: tantivy.Schema, checked: Checked) -> None:
+    def __init__(
+        self, node: Node, schema: tantivy.Schema, checked: Checked, scripts: Collection[str]
+    ) -> None:
         import tantivy
 
         self._q = tantivy.Query
@@ -68,8 +73,10 @@ class Question:
         self._unsigned = tantivy.FieldType.Unsigned
         self._schema = schema
         self._checked = checked
+        self._scripts = scripts
+        self._patterns: dict[tuple[str, str], tantivy.Query] = {}
         self.leaves: list[Leaf] = []
-        self.tree = self._node(node, wanted=True)
+        self.tree = self._node(with_names(node), wanted=True)
 
     def documents(self, without: Collection[int] = ()) -> tantivy.Query:
         """Entries that stand for a whole document and match the tree, but for some documents."""
@@ -121,13 +128,15 @@ class Question:
         return self._asked(node, wanted)
 
     def _asked(self, node: Word | Phrase, wanted: bool) -> tantivy.Query:
-        leaf = leaf_of(node)
+        leaf = leaf_of(node).within(self._scripts)
         if wanted:
             self.leaves.append(leaf)
-        if leaf.sure:
-            return self.leaf(leaf)
-        candidates = self.every((self.leaf(leaf), self.flag("sheet")))
-        return self.numbered(self._checked(leaf, candidates))
+        sure, rest = leaf.halves()
+        parts = [] if sure is None else [self.leaf(sure)]
+        if rest is not None:
+            candidates = self.every((self.leaf(rest), self.flag("sheet")))
+            parts.append(self.numbered(self._checked(rest, candidates)))
+        return self.any(parts)
 
     def leaf(self, leaf: Leaf) -> tantivy.Query:
         """The entries where a leaf matches; for one that is not sure, those where it may."""
@@ -147,19 +156,45 @@ class Question:
         written = row.phrases
         if written is not None:
             return self.any([self._phrase(phrase, field) for phrase in written])
-        return self.every(
-            [self.any([self._phrase((word,), field) for word in slot]) for slot in row.slots]
-        )
+        if field == "text" and (pairs := row.pairs):
+            return self.every(
+                [self._q.term_set_query(self._schema, "pairs", several) for several in pairs]
+            )
+        return self.every([self._slot(row, place, field) for place in range(len(row.slots))])
+
+    def _slot(self, row: Row, place: int, field: str) -> tantivy.Query:
+        """The entries with a token that may stand at one place of a row."""
+        parts = []
+        if row.slots[place]:
+            parts.append(self._q.term_set_query(self._schema, field, list(row.slots[place])))
+        if row.patterns and row.patterns[place]:
+            parts.append(self._pattern(field, row.patterns[place]))
+        return self.any(parts)
+
+    def _pattern(self, field: str, pattern: str) -> tantivy.Query:
+        """Terms that a pattern matches whole; compiling it costs, so that it is done once for a question."""
+        key = (field, pattern)
+        if key not in self._patterns:
+            self._patterns[key] = self._q.regex_query(self._schema, field, pattern)
+        return self._patterns[key]
 
     def _beginning(self, field: str, text: str) -> tantivy.Query:
         """Terms with a beginning; folded text holds no sign that a pattern would read as its own."""
         return self._q.regex_query(self._schema, field, f"{text}.*")
 
     def _phrase(self, phrase: tuple[str, ...], field: str) -> tantivy.Query:
-        """Tokens in a row; a phrase query of one token makes tantivy panic."""
+        """Tokens in a row; a phrase query of one token makes tantivy panic.
+
+        Pairs of characters find the few entries that a Han phrase can be in; two characters are a pair.
+        """
         if len(phrase) == 1:
             return self._q.term_query(self._schema, field, phrase[0])
-        return self._q.phrase_query(self._schema, field, list(phrase))
+        pairs = pairs_of(phrase) if field == "text" else []
+        parts = [self._q.term_query(self._schema, "pairs", pair) for pair in pairs]
+        if len(phrase) == 2 and parts:
+            return parts[0]
+        row = self._q.phrase_query(self._schema, field, list(phrase))
+        return self.every([*parts, row]) if parts else row
 
     def _field(self, node: Field) -> tantivy.Query:
         if node.name == "date":

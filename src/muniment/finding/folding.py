@@ -34,13 +34,13 @@ BREAK = "\x1e"
 _PUNCTUATION = "\x1f"
 _EDGE = "\x1d"
 
-_UNSPACED = (
+UNSPACED = (
     "\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u3096\u309d-\u309f\u30a1-\u30fa"
     "\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3"
     "\U0001b000-\U0001b167\U00020000-\U000323af"
 )
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _IS_HAN = re.compile(f"[{_HAN}]")
 # Begins with the literal character, so that it costs nothing where that does not stand.
@@ -326,7 +326,7 @@ def is_unspaced(text: str) -> bool:
     return _IS_UNSPACED.match(text) is not None
 
 
-_LINE_END_IN_HAN = re.compile(f"(?<=[{_UNSPACED}])[^\\S\\r\\n]*[\\r\\n]\\s*(?=[{_UNSPACED}])")
+_LINE_END_IN_HAN = re.compile(f"(?<=[{UNSPACED}])[^\\S\\r\\n]*[\\r\\n]\\s*(?=[{UNSPACED}])")
 _LINE_END = re.compile(r"[^\S\r\n]*[\r\n]\s*")
 
 

@@ -8,19 +8,18 @@ kill, and what is not was never there. The index is derived from the catalogue a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muniment.errors import MunimentError
 from muniment.finding import layout
-from muniment.finding.asking import Question, language_labels, type_labels
-from muniment.finding.dates import span as span_of_days
+from muniment.finding.asking import Question
 from muniment.finding.entry import Entry, Found, Passage
-from muniment.finding.folding import fold
 from muniment.finding.matching import Leaf, Page
 from muniment.finding.passages import count, cut, opening, spans
 from muniment.finding.query import parse
+from muniment.finding.taking_in import SCRIPTS, documents_of, script_label
 
 if TYPE_CHECKING:
     import tantivy
@@ -28,11 +27,25 @@ if TYPE_CHECKING:
 TextOf = Callable[[int, int], str]
 """The raw text of a page: (number of the document, number of the page)."""
 
-COUNTED = 1000
+TextsOf = Callable[[Sequence[tuple[int, int]]], Mapping[tuple[int, int], str]]
+"""The same for many pages at once."""
+
+Arranged = Callable[[Sequence[int]], Sequence[int]]
+"""Documents in the order in which they are to come."""
+
+SameAs = Callable[[Sequence[int]], Mapping[int, Hashable]]
+"""For documents of which there are several copies, what the copies share."""
+
+_Ranked = tuple[float, int, int]
+
+COUNTED = 500
 """Passages are counted one by one on at most this many pages; beyond, their number is a lower bound."""
 
-COUNTED_IN_LARGE, LARGE = 100, 20_000
+COUNTED_IN_LARGE, LARGE = 60, 20_000
 """The same in an index of more than so many entries, where an answer has to come at once."""
+
+AT_ONCE = 400
+"""Pages that are read together while a leaf is checked on them."""
 
 MEMORY = 96_000_000
 """Bytes the writer gathers before it writes a segment."""
@@ -89,7 +102,7 @@ class Index:
             if entry.number in self._fresh or committed.doc_freq("number", entry.number):
                 self.remove([entry.number])
             self._fresh.add(entry.number)
-            documents = _documents(entry)
+            documents = documents_of(entry)
             with layout.in_our_words():
                 for document in documents:
                     writer.add_document(document)
@@ -134,51 +147,29 @@ class Index:
         offset: int = 0,
         text_of: TextOf,
         without: Collection[int] = (),
+        arranged: Arranged | None = None,
+        same_as: SameAs | None = None,
+        texts_of: TextsOf | None = None,
     ) -> Found:
         """Answer a query with the hits from `offset` on, best documents first, in reading order within each.
+
+        `arranged` puts the documents into another order; with `same_as` only the first of several copies
+        has hits (all are counted). `texts_of` reads many pages at once, where that is quicker.
 
         Raises QueryError for a query that cannot be read. `text_of` is called only for pages that hold a
         match, or may hold one where the index cannot tell (near, exact form). Documents
         `without` are passed over as if they were not there.
         """
         searcher = self._searcher()
-        asked = _Asked(text_of)
-        question = Question(
-            parse(query),
-            self._schema,
-            lambda leaf, pages: self._check(searcher, asked, leaf, pages),
-        )
+        asked = _Asked(text_of, texts_of)
+        question = self._question(searcher, asked, query)
         matching = question.documents(without)
-        return self._answer(searcher, question, matching, asked, max(0, limit), max(0, offset))
-
-    def _answer(
-        self,
-        searcher: tantivy.Searcher,
-        question: Question,
-        matching: tantivy.Query,
-        asked: _Asked,
-        limit: int,
-        offset: int,
-    ) -> Found:
-        wanted = max(1, offset + limit + 1)
+        limit, offset = max(0, limit), max(0, offset)
         counted_to = COUNTED if searcher.num_docs <= LARGE else COUNTED_IN_LARGE
-        result = searcher.search(matching, limit=max(wanted, counted_to + 1), count=True)
-        documents = _total(result)
-        numbers = self._numbered(searcher, [address for _, address in result.hits])
-        ranked = [
-            (score, number, page)
-            for (score, _), (number, page) in zip(result.hits, numbers, strict=True)
-        ]
-        hits: list[Passage] = []
-        passed = 0
-        for score, number, page in ranked:
-            if len(hits) > limit or passed >= offset + limit + 1:
-                break
-            for passage in self._passages(searcher, question, asked, number, page, score):
-                if offset <= passed <= offset + limit:
-                    hits.append(passage)
-                passed += 1
-        more = len(hits) > limit
+        documents, ranked, shown = self._in_order(
+            searcher, matching, max(offset + limit + 1, counted_to + 1), arranged, same_as
+        )
+        hits, passed = self._hits(searcher, question, asked, shown, limit, offset)
         counted, exact = documents, False
         if documents <= counted_to:
             counted, exact = self._count(searcher, question, asked, ranked, counted_to)
@@ -188,8 +179,86 @@ class Index:
             passages_exact=exact,
             hits=hits[:limit],
             facets=_facets(searcher, matching, documents),
-            next=offset + limit if more else None,
+            next=offset + limit if len(hits) > limit else None,
         )
+
+    def count(
+        self,
+        query: str,
+        *,
+        text_of: TextOf,
+        without: Collection[int] = (),
+        texts_of: TextsOf | None = None,
+    ) -> tuple[int, int, bool]:
+        """How many documents and passages answer a query, and whether the passages were all counted."""
+        searcher = self._searcher()
+        asked = _Asked(text_of, texts_of)
+        question = self._question(searcher, asked, query)
+        counted_to = COUNTED if searcher.num_docs <= LARGE else COUNTED_IN_LARGE
+        documents, ranked, _ = self._in_order(
+            searcher, question.documents(without), counted_to + 1, None, None
+        )
+        if not documents:
+            return 0, 0, True
+        if documents > counted_to:
+            return documents, documents, False
+        return (documents, *self._count(searcher, question, asked, ranked, counted_to))
+
+    def _question(self, searcher: tantivy.Searcher, asked: _Asked, query: str) -> Question:
+        return Question(
+            parse(query),
+            self._schema,
+            lambda leaf, pages: self._check(searcher, asked, leaf, pages),
+            [script for script in SCRIPTS if searcher.doc_freq("label", script_label(script))],
+        )
+
+    def _in_order(
+        self,
+        searcher: tantivy.Searcher,
+        matching: tantivy.Query,
+        wanted: int,
+        arranged: Arranged | None,
+        same_as: SameAs | None,
+    ) -> tuple[int, list[_Ranked], list[_Ranked]]:
+        """How many documents match, the first of them in order, and those of them that have hits."""
+        if arranged is not None:
+            pages = dict(self._places(searcher, matching))
+            ranked = [(0.0, number, pages[number]) for number in arranged(list(pages))]
+            return len(ranked), ranked, _first_copies(ranked, same_as)
+        while True:
+            result = searcher.search(matching, limit=wanted, count=True)
+            documents = _total(result)
+            numbers = self._numbered(searcher, [address for _, address in result.hits])
+            ranked = [
+                (score, number, page)
+                for (score, _), (number, page) in zip(result.hits, numbers, strict=True)
+            ]
+            shown = _first_copies(ranked, same_as)
+            if len(shown) == len(ranked) or len(ranked) >= documents:
+                return documents, ranked, shown
+            wanted = min(documents, wanted * 8)  # copies took places that are to be filled
+
+    def _hits(
+        self,
+        searcher: tantivy.Searcher,
+        question: Question,
+        asked: _Asked,
+        shown: Sequence[_Ranked],
+        limit: int,
+        offset: int,
+    ) -> tuple[list[Passage], int]:
+        """The hits from `offset` on, one more than `limit`, and how many were passed on the way."""
+        hits: list[Passage] = []
+        passed = 0
+        asked.fetch([(n, page) for _, n, page in shown[: limit + 1] if page] if not offset else [])
+        for score, number, page in shown:
+            if len(hits) > limit or passed >= offset + limit + 1:
+                break
+            for passage in self._passages(searcher, question, asked, number, page, score):
+                if offset <= passed <= offset + limit:
+                    hits.append(passage)
+                passed += 1
+        return hits, passed
 
     def _passages(
         self,
@@ -240,6 +309,7 @@ class Index:
             sheets += self._pages_of(searcher, question, longer, 0)
         if len(sheets) > counted_to:
             return max(len(ranked), len(sheets)), False
+        asked.fetch(sheets)
         each = {number: 0 for _, number, _ in ranked}
         for number, page in sheets:
             each[number] += count(asked.page(number, page), question.leaves)
@@ -250,9 +320,11 @@ class Index:
     ) -> list[int]:
         """The documents with a page where a leaf really matches, among its candidates."""
         found: set[int] = set()
-        for number, page in self._places(searcher, pages):
-            if number not in found and leaf.find(asked.page(number, page)):
-                found.add(number)
+        places = self._places(searcher, pages)
+        for at in range(0, len(places), AT_ONCE):
+            some = [place for place in places[at : at + AT_ONCE] if place[0] not in found]
+            asked.fetch(some)
+            found.update(number for number, page in some if leaf.find(asked.page(number, page)))
         return sorted(found)
 
     def _places(self, searcher: tantivy.Searcher, query: tantivy.Query) -> list[tuple[int, int]]:
@@ -283,6 +355,21 @@ class Index:
         return self._files.searcher()
 
 
+def _first_copies(ranked: list[_Ranked], same_as: SameAs | None) -> list[_Ranked]:
+    """The documents of which no earlier one is a copy."""
+    if same_as is None:
+        return ranked
+    shared = same_as([number for _, number, _ in ranked])
+    seen: set[Hashable] = set()
+    kept = []
+    for place in ranked:
+        content = shared.get(place[1])
+        if content is None or content not in seen:
+            kept.append(place)
+            seen.add(content)
+    return kept
+
+
 def _total(result: tantivy.SearchResult) -> int:
     """How many entries match; the package's own stub leaves the attribute out."""
     return int(result.count or 0)  # type: ignore[attr-defined]
@@ -291,9 +378,20 @@ def _total(result: tantivy.SearchResult) -> int:
 class _Asked:
     """The pages read for one question, folded once each; only the last few hundred are kept."""
 
-    def __init__(self, text_of: TextOf) -> None:
+    def __init__(self, text_of: TextOf, texts_of: TextsOf | None) -> None:
         self._text_of = text_of
+        self._texts_of = texts_of
         self._pages: dict[tuple[int, int], Page] = {}
+
+    def fetch(self, places: Sequence[tuple[int, int]]) -> None:
+        """Read pages that will be asked for, all at once."""
+        missing = [place for place in places if place not in self._pages]
+        if self._texts_of is None or len(missing) < 2:
+            return
+        if len(self._pages) + len(missing) > COUNTED:
+            self._pages.clear()
+        for place, text in self._texts_of(missing).items():
+            self._pages[place] = Page(text)
 
     def page(self, number: int, page: int) -> Page:
         found = self._pages.get((number, page))
@@ -302,63 +400,6 @@ class _Asked:
                 self._pages.clear()
             found = self._pages[number, page] = Page(self._text_of(number, page))
         return found
-
-
-def _documents(entry: Entry) -> list[tantivy.Document]:
-    """The entries of one document: the whole, and each page when there are several."""
-    from tantivy import Document
-
-    folded = [(page, fold(text)) for page, text in entry.pages]
-    whole = Document()
-    whole.add_unsigned("number", entry.number)
-    whole.add_unsigned("page", folded[0][0] if len(folded) == 1 else 0)
-    whole.add_unsigned("whole", 1)
-    whole.add_unsigned("sheet", 1 if len(folded) == 1 else 0)
-    for _, text in folded:  # a value for each page, so that no phrase runs from one into the next
-        whole.add_text("text", text)
-    _fields(whole, entry)
-    if len(folded) == 1:
-        return [whole]
-    found = [whole]
-    for page, text in folded:
-        sheet = Document()
-        sheet.add_unsigned("number", entry.number)
-        sheet.add_unsigned("page", page)
-        sheet.add_unsigned("whole", 0)
-        sheet.add_unsigned("sheet", 1)
-        sheet.add_text("text", text)
-        found.append(sheet)
-    return found
-
-
-def _fields(document: tantivy.Document, entry: Entry) -> None:
-    for name, value in (("path", entry.path), ("from", entry.sender), ("to", entry.recipients)):
-        document.add_text(name, fold(value))
-    facets = {
-        "type": [entry.type],
-        "language": entry.languages,
-        "accession": [entry.accession],
-        "state": [entry.state],
-    }
-    for name, values in facets.items():
-        for value in filter(None, values):
-            document.add_text(name, value)
-    for label in _labels(entry):
-        document.add_text("label", label)
-    days = span_of_days(entry.date)
-    document.add_unsigned("first", days[0] if days else 0)
-    document.add_unsigned("last", days[1] if days else 0)
-
-
-def _labels(entry: Entry) -> list[str]:
-    """What `type:`, `language:`, `state:`, `accession:`, `tag:` and what persons said compare with, lower-cased."""
-    labels = [f"type:{name}" for name in type_labels(entry.type)]
-    for language in entry.languages:
-        labels += [f"language:{name}" for name in language_labels(language)]
-    labels += [f"tag:{tag.strip().lower()}" for tag in entry.tags]
-    labels += entry.labels
-    labels += [f"state:{entry.state.lower()}", f"accession:{entry.accession.lower()}"]
-    return labels
 
 
 def _facets(

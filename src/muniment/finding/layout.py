@@ -19,7 +19,7 @@ from muniment.finding.folding import FOLDING
 if TYPE_CHECKING:
     import tantivy
 
-LAYOUT = 1
+LAYOUT = 3
 """Version of the fields below. A change raises it, and every index is built again."""
 
 FACETS = ("type", "language", "accession", "state")
@@ -64,6 +64,7 @@ def schema() -> tantivy.Schema:
     for name in ("number", "page", "whole", "sheet", "first", "last"):
         builder.add_unsigned_field(name, indexed=True, fast=True)
     builder.add_text_field("text", tokenizer_name="spaces", index_option="position")
+    builder.add_text_field("pairs", tokenizer_name="spaces", index_option="basic")
     for name in ("path", "from", "to"):
         builder.add_text_field(name, tokenizer_name="spaces", index_option="position")
     for name in FACETS:

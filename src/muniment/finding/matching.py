@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
 
 from muniment.finding import widening
 from muniment.finding.folding import (
     BREAK,
     Places,
     fold,
-    is_unspaced,
     tokens,
     without_line_ends,
     words,
 )
 from muniment.finding.query import Phrase, Word
-
-MOST_PHRASES = 64
-"""A phrase whose words have more spellings than this together is checked on the page instead."""
+from muniment.finding.rows import Row
 
 
 class Page:
@@ -67,45 +63,18 @@ class Match:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Tokens in a row, each one of several spellings, the last perhaps only a beginning."""
-
-    slots: tuple[tuple[str, ...], ...]
-    prefix: bool = False
-
-    @property
-    def regex(self) -> str:
-        """The sequence in the folded text; its neighbours' spaces are looked at, not taken."""
-        parts = ["(?:" + "|".join(map(re.escape, slot)) + ")" for slot in self.slots]
-        tail = "[^ ]*" if self.prefix and not self.is_unspaced_end else ""
-        return " ".join(parts) + tail
-
-    @property
-    def is_unspaced_end(self) -> bool:
-        """Whether the last token is one character of a script without spaces, which begins nothing longer."""
-        return is_unspaced(self.slots[-1][0])
-
-    @property
-    def phrases(self) -> list[tuple[str, ...]] | None:
-        """Each spelling written out; None when there are too many."""
-        number = 1
-        for slot in self.slots:
-            number *= len(slot)
-        return list(product(*self.slots)) if number <= MOST_PHRASES else None
-
-
 @dataclass(frozen=True)
 class Leaf:
     """One word or phrase of a query, ready to be asked.
 
-    `sequences` are its spellings, `words` the parts of a near phrase (each with its own sequences).
+    `sequences` are its spellings, `words` the parts of a near phrase (each with its own sequences), `asked`
+    the tokens as they were asked for.
     `sure` says that the index alone answers exactly; otherwise its answer is checked on the page.
     """
 
     spelled: str
     sequences: tuple[Row, ...] = ()
-    reasons: dict[tuple[str, ...], str] | None = None
+    asked: tuple[str, ...] = ()
     near: int | None = None
     words: tuple[Leaf, ...] = ()
     fuzzy: int = 0
@@ -116,15 +85,31 @@ class Leaf:
         """Whether the index answers this leaf exactly, without a look at the page."""
         if self.near is not None or self.exact is not None:
             return False
-        return all(
-            sequence.phrases is not None and not (sequence.prefix and len(sequence.slots) > 1)
-            for sequence in self.sequences
-        )
+        return all(row.sure for row in self.sequences)
+
+    def halves(self) -> tuple[Leaf | None, Leaf | None]:
+        """What the index answers exactly of this leaf, and what has to be checked on the page."""
+        if self.sure:
+            return self, None
+        if self.near is not None or self.exact is not None:
+            return None, self
+        sure = tuple(row for row in self.sequences if row.sure)
+        rest = tuple(row for row in self.sequences if not row.sure)
+        return (replace(self, sequences=sure) if sure else None), replace(self, sequences=rest)
+
+    def within(self, scripts: Collection[str]) -> Leaf:
+        """The leaf without rows in scripts that the index does not have."""
+        if self.near is not None:
+            return replace(self, words=tuple(word.within(scripts) for word in self.words))
+        kept = tuple(row for row in self.sequences if not row.script or row.script in scripts)
+        return self if len(kept) == len(self.sequences) else replace(self, sequences=kept)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted((s.regex for s in self.sequences), key=len, reverse=True)
-        return re.compile("(?<= )(?:" + "|".join(longest_first) + ")(?= )")
+        longest_first = sorted(self.sequences, key=lambda row: len(row.slots), reverse=True)
+        joined = "|".join(row.regex for row in longest_first)
+        # The space before a match is taken, so that the engine runs from space to space.
+        return re.compile(f" (?:{joined})(?= )")
 
     def find(self, page: Page) -> list[Match]:
         """Every place of this leaf on a page, from left to right, none overlapping another."""
@@ -133,7 +118,7 @@ class Leaf:
         if self.fuzzy:
             return self._fuzzy(page)
         found = [
-            Match(m.start(), m.end(), ((m.start(), m.end()),), self._reason(m.group()))
+            Match(m.start() + 1, m.end(), ((m.start() + 1, m.end()),), self._reason(m.group()[1:]))
             for m in self._pattern.finditer(page.folded)
         ]
         if self.exact is None:
@@ -147,7 +132,11 @@ class Leaf:
         return len(self._pattern.findall(page.folded))
 
     def _reason(self, text: str) -> str:
-        return (self.reasons or {}).get(tuple(text.split(" ")), "")
+        """Why a match counts; "" where it is what was asked for."""
+        if tuple(text.split(" ")) == self.asked:
+            return ""
+        rows = (row for row in self.sequences if re.fullmatch(row.regex, text))
+        return next((row.reason for row in rows), "")
 
     def _fuzzy(self, page: Page) -> list[Match]:
         asked = self.sequences[0].slots[0][0]
@@ -235,21 +224,10 @@ def leaf_of(node: Word | Phrase) -> Leaf:
     found = tuple(words(node.text))
     if node.exact:
         return Leaf(node.text, (Row(tuple((word,) for word in found)),), exact=node.text)
-    slots = tuple(tuple(dict.fromkeys((word, *widening.in_phrase(word)))) for word in found)
-    sequences = [Row(slots)]
+    rows = widening.of_phrase(found)
     if _INNER_SIGN.search(node.text):
-        joined = words(_INNER_SIGN.sub("", node.text))
-        sequences.append(Row(tuple((word,) for word in joined)))
-    return Leaf(node.text, tuple(sequences), _phrase_reasons(found, slots))
-
-
-def _phrase_reasons(
-    asked: tuple[str, ...], slots: tuple[tuple[str, ...], ...]
-) -> dict[tuple[str, ...], str]:
-    if all(len(slot) == 1 for slot in slots):
-        return {}
-    written = Row(slots).phrases or []
-    return {phrase: "spelling" for phrase in written if phrase != asked}
+        rows.append(Row.of(tuple(words(_INNER_SIGN.sub("", node.text))), "written as one word"))
+    return Leaf(node.text, tuple(rows), found)
 
 
 def _leaf_of_word(node: Word) -> Leaf:
@@ -259,12 +237,8 @@ def _leaf_of_word(node: Word) -> Leaf:
         return Leaf(node.text, (itself,), exact=node.text)
     if node.prefix or node.fuzzy:
         return Leaf(node.text, (itself,), fuzzy=node.fuzzy)
-    wider = widening.of_word(found, _INNER_SIGN.search(node.text) is not None)
-    return Leaf(
-        node.text,
-        tuple(Row(tuple((word,) for word in other.tokens)) for other in wider),
-        {other.tokens: other.reason for other in wider},
-    )
+    rows = widening.of_word(found, _INNER_SIGN.search(node.text) is not None)
+    return Leaf(node.text, tuple(rows), found)
 
 
 def _leaf_of_near(node: Phrase) -> Leaf:

@@ -134,15 +134,15 @@ def _is_edge(raw: str, place: int) -> bool:
 _INVISIBLE = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
+_OTHERWISE = ("spelling", "other letters", "pinyin")
+
+
 def why(raw: str, span: Span) -> str:
     """Why a match counts although it is not written as it was asked for; "" when it is, but for capitals."""
     asked = span.leaf.spelled
     if span.reason:
-        return (
-            f"{span.reason}: {' '.join(raw.split())}"
-            if span.reason != "spelling"
-            else (f"spelling: {' '.join(raw.split())} = {asked}")
-        )
+        shown = f"{span.reason}: {' '.join(raw.split())}"
+        return f"{shown} = {asked}" if span.reason in _OTHERWISE else shown
     if (
         span.leaf.near is not None
         or span.leaf.fuzzy

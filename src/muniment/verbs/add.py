@@ -152,7 +152,7 @@ def alone_in(folder: Folder) -> Iterator[None]:
 
 def read_waiting(case: Case, watch: Watch | None, index: Index | None = None) -> None:
     """Read, index and then seal everything that waits in the case. `index`: the one that is open already."""
-    index = index or searchable(case, watch)
+    index = index or searchable(case, watch, own=True)
     Extraction(case, index, watch).run()
     Recognition(case, index, watch).run()
     seal_pages(case, watch)

@@ -73,7 +73,8 @@ class Case:
         self.close()
 
     def close(self) -> None:
-        """Let go of the catalogue. The case stays as it is."""
+        """Let go of the catalogue and the index. The case stays as it is."""
+        self.__dict__.pop("index", None)
         if "catalogue" in self.__dict__:
             self.catalogue.close()
             del self.__dict__["catalogue"]
@@ -235,11 +236,72 @@ class Case:
 
         return write_receipt(self, document, directory, page=page, properties=properties)
 
-    def find(self, query: str, *, limit: int = 20, offset: int = 0) -> Report:
-        """Passages that answer a query, and what was not searched."""
+    def find(
+        self,
+        query: str,
+        *,
+        limit: int | None = 20,
+        offset: int = 0,
+        sort: str = "relevance",
+        copies: str = "each",
+    ) -> Report:
+        """Passages that answer a query, and what was not searched.
+
+        `limit` None gives every hit, up to 20,000. `sort` is relevance, date, newest or path; `copies` is
+        each, or grouped: hits of the first copy only.
+        """
         from muniment.verbs.find import find
 
-        return find(self, query, limit=limit, offset=offset)
+        return find(self, query, limit=limit, offset=offset, sort=sort, copies=copies)
+
+    def find_list(
+        self,
+        content: bytes,
+        *,
+        column: str = "",
+        phrases: bool = False,
+        near: bool = True,
+        preview: bool = False,
+        watch: Watch | None = None,
+    ) -> Report:
+        """Each line of a list of names or queries (CSV), with its hits, zeros included (`find --list`)."""
+        from muniment.verbs.find_list import find_list
+
+        return find_list(
+            self,
+            content,
+            column=column,
+            phrases=phrases,
+            near=near,
+            preview=preview,
+            watch=watch,
+        )
+
+    def searches(self) -> Report:
+        """The searches saved under a name."""
+        from muniment.verbs.saved_searches import saved_searches
+
+        return {"searches": saved_searches(self)}
+
+    def save_search(
+        self, name: str, query: str, *, sort: str = "relevance", copies: str = "each"
+    ) -> Report:
+        """Keep a query under a name."""
+        from muniment.verbs.saved_searches import save_search
+
+        return {"searches": save_search(self, name, query, sort=sort, copies=copies)}
+
+    def saved_search(self, name: str) -> Report:
+        """One saved search: its query and how it is shown."""
+        from muniment.verbs.saved_searches import saved_search
+
+        return saved_search(self, name)
+
+    def forget_search(self, name: str) -> Report:
+        """Keep a search no longer."""
+        from muniment.verbs.saved_searches import forget_search
+
+        return {"searches": forget_search(self, name)}
 
     def figures(self, document: str | None = None) -> Report:
         """Numbers with their bounds, of one document or of all that are no tables."""

@@ -19,6 +19,7 @@ _ALWAYS = (
     "where files lay when they were received (adding the same files again finds it)",
     "the proxy of `stamp --online` and how many pictures are kept, if they were set",
     "witnesses who were named and never cosigned",
+    "searches that were saved under a name",
 )
 
 

@@ -51,13 +51,20 @@ def hidden(case: Case) -> list[int]:
         return list(connection.execute(query).scalars())
 
 
-def searchable(case: Case, watch: Watch | None = None) -> Index:
-    """The index, with every document that has text in it."""
-    index = _open(case)
+def searchable(case: Case, watch: Watch | None = None, *, own: bool = False) -> Index:
+    """The index, with every document that has text in it.
+
+    It is kept open with the case. Who writes to it for a while takes one of its `own`: its writer holds a lock until
+    that is let go of.
+    """
+    index = _opened(case) if own else _open(case)
     if _pending(case):
         with writing(case) as mine:
             if mine:
-                catch_up(case, index, watch)
+                try:
+                    catch_up(case, index, watch)
+                finally:
+                    index.close()  # the writer, its memory and its lock; reading goes on
     return index
 
 
@@ -135,7 +142,19 @@ def entries(case: Case, numbers: Iterable[int]) -> Iterator[Entry]:
 
 
 def _open(case: Case) -> Index:
-    """Open the index; where it is a new one, note that nothing is in it."""
+    """The index as it is kept open, or opened anew where another lies in its place."""
+    directory = open_working(case.folder) / "index"
+    kept = case.__dict__.get("index")
+    if kept is not None and kept[0] == _mark_there(directory):
+        index: Index = kept[1]
+        return index
+    index = _opened(case)
+    case.__dict__["index"] = (_mark_there(directory), index)
+    return index
+
+
+def _opened(case: Case) -> Index:
+    """Open the index anew; where it is a new one, note that nothing is in it."""
     from muniment.finding.index import Index
 
     directory = open_working(case.folder) / "index"
@@ -146,6 +165,14 @@ def _open(case: Case) -> Index:
             connection.execute(sa.update(tables.document).values(indexed=0))
         case.catalogue.keep_setting("index", mark)
     return index
+
+
+def _mark_there(directory: Path) -> str:
+    """The name of the index in a folder, "" where there is none."""
+    try:
+        return (directory / "muniment-mark").read_text()
+    except OSError:
+        return ""
 
 
 def _mark(directory: Path) -> str:

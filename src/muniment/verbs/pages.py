@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import zstandard
@@ -21,6 +21,7 @@ PICTURED = ("pdf", "image")
 
 # No page's text or boxes may unpack to more than this.
 _LIMIT = 1 << 30
+_AT_ONCE = 400
 
 
 def page_row(document: int, page: Page) -> dict[str, object]:
@@ -88,6 +89,28 @@ def page_texts(case: Case, document: int) -> list[tuple[int, str]]:
             .order_by(tables.page.c.number)
         ).all()
     return [(row.number, unpack_text(row.text)) for row in rows]
+
+
+def texts_at(case: Case, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The text of many pages: (document, page number) to text; "" for one that is not there."""
+    found = dict.fromkeys(places, "")
+    for row in rows_at(case, places, ("text",)):
+        found[row[0], row[1]] = unpack_text(row[2])
+    return found
+
+
+def rows_at(
+    case: Case, places: Sequence[tuple[int, int]], columns: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Document, page number and columns of many pages; written as text, for SQLAlchemy takes longer to say it."""
+    names = ", ".join(tables.page.c[name].name for name in ("document", "number", *columns))
+    for at in range(0, len(places), _AT_ONCE):
+        some = places[at : at + _AT_ONCE]
+        wanted = ",".join(["(?,?)"] * len(some))
+        sql = f"SELECT {names} FROM page WHERE (document, number) IN (VALUES {wanted})"  # noqa: S608 - no value in it
+        values = tuple(value for place in some for value in place)
+        with case.catalogue.read() as connection:
+            yield from map(tuple, connection.exec_driver_sql(sql, values).all())
 
 
 def unpack_text(frame: bytes) -> str:

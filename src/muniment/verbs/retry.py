@@ -64,7 +64,7 @@ def retry(
         case.journal.append("retried", _told(before, asked, given=bool(passwords)))
         case.passwords, case.means = tuple(passwords), asked
         try:
-            index = searchable(case, watch)
+            index = searchable(case, watch, own=True)
             again = Again(case, index, watch)
             again.choose(chosen.read)
             again.run()

@@ -12,9 +12,10 @@ from muniment.case.acts import check_channel
 from muniment.errors import BadUse
 from muniment.reading.limits import means
 from muniment.verbs.sources import check_paths
-from muniment.workbench import claim_shapes, shapes
+from muniment.workbench import claim_shapes, find_shapes, shapes
 from muniment.workbench.adding import begin
 from muniment.workbench.documents import begin_retry
+from muniment.workbench.finding_for import found_for
 from muniment.workbench.sitting import sitting_of
 
 _PATHS = ("roots", "chain", "crl", "request", "bundle", "cosign", "output")
@@ -47,11 +48,13 @@ def show(request: Request, asked: shapes.AskShow) -> JSONResponse:
     return JSONResponse(case.show(asked.document, page=asked.page, text=asked.text))
 
 
-@router.post("/find", response_model=shapes.Found)
-def find(request: Request, asked: shapes.AskFind) -> JSONResponse:
-    """Passages that answer a query, and what was not searched."""
-    case = sitting_of(request).case
-    return JSONResponse(case.find(asked.query, limit=asked.limit, offset=asked.offset))
+@router.post(
+    "/find",
+    response_model=find_shapes.Found | find_shapes.FoundList | find_shapes.Searches,
+)
+def find(request: Request, asked: find_shapes.AskFind) -> JSONResponse:
+    """Passages that answer a query, and what was not searched; or the lines of a list; or saved searches."""
+    return JSONResponse(found_for(sitting_of(request).case, asked))
 
 
 @router.post("/figures", response_model=claim_shapes.Figures)

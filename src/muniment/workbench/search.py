@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from muniment.errors import BadUse, NotFound
 from muniment.verbs.adjoining import joined
+from muniment.verbs.find import HEAD, rows_of
 from muniment.verbs.page import measures
 from muniment.workbench.accounting import WORDS
 from muniment.workbench.framing import framed
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 _FACETS = {"type": "Type", "language": "Language", "accession": "Accession", "state": "State"}
-_IN_PART = ("partly-extracted", "doubtful")
-_MOST_ROWS = 20_000
-_AT_ONCE = 500
+_ORDERS = (
+    ("relevance", "best first"),
+    ("date", "oldest first"),
+    ("newest", "newest first"),
+    ("path", "by path"),
+)
+IN_PART = ("partly-extracted", "doubtful")
 
 
 @router.get("/search")
@@ -32,7 +37,13 @@ def empty(request: Request) -> Response:
     """The query box, and the searches of this sitting."""
     sitting = sitting_of(request)
     return page(
-        request, "search.html", screen="search", title="Search", found=None, recent=_recent(sitting)
+        request,
+        "search.html",
+        screen="search",
+        title="Search",
+        found=None,
+        recent=_recent(sitting),
+        saved=sitting.case.searches()["searches"],
     )
 
 
@@ -46,7 +57,31 @@ async def ask(request: Request) -> Response:
         return elsewhere("/search")
     if more:
         query = f"({query}) AND {more}" if query else more
-    return elsewhere("/search/" + sitting_of(request).searches.keep(Search(query)))
+    search = Search(query, form.get("sort", ""), form.get("copies", ""))
+    return elsewhere("/search/" + sitting_of(request).searches.keep(search))
+
+
+@router.post("/search/saved")
+async def saved(request: Request) -> Response:
+    """Ask a saved search again (`use`), or keep it no longer (`forget`)."""
+    sitting = sitting_of(request)
+    form = await form_of(request)
+    if form.get("forget"):
+        sitting.case.forget_search(form["forget"])
+        return elsewhere("/search")
+    kept = sitting.case.saved_search(form.get("use", ""))
+    search = Search(kept["query"], kept["sort"], kept["copies"])
+    return elsewhere("/search/" + sitting.searches.keep(search))
+
+
+@router.post("/search/{name}/save")
+async def save(request: Request, name: str) -> Response:
+    """Keep a search under a name, in the case."""
+    sitting = sitting_of(request)
+    search = search_of(sitting, name)
+    title = (await form_of(request)).get("title", "")
+    sitting.case.save_search(title, search.query, sort=search.sort, copies=search.copies)
+    return elsewhere(f"/search/{name}")
 
 
 @router.get("/search/{name}")
@@ -72,13 +107,20 @@ def results(request: Request, name: str, start: int = 0) -> Response:
         found=found,
         name_of=name,
         query=search.query,
+        search=search,
+        orders=_ORDERS,
+        saved_as=[
+            kept["name"]
+            for kept in sitting.case.searches()["searches"]
+            if kept["query"] == search.query
+        ],
         start=start,
         groups=_groups(sitting, found, start),
         facets=_facets(found),
         words=WORDS,
         step=PAGE,
-        unsearched=[(s, n) for s, n in found["not_searched"].items() if s not in _IN_PART],
-        in_part=[(s, n) for s, n in found["not_searched"].items() if s in _IN_PART],
+        unsearched=[(s, n) for s, n in found["not_searched"].items() if s not in IN_PART],
+        in_part=[(s, n) for s, n in found["not_searched"].items() if s in IN_PART],
         recent=_recent(sitting),
     )
 
@@ -98,17 +140,16 @@ def results_csv(request: Request, name: str) -> Response:
     """Every hit as a table, up to 20,000."""
     sitting = sitting_of(request)
     search = search_of(sitting, name)
-    rows: list[list[object]] = []
-    offset: int | None = 0
-    while offset is not None and len(rows) < _MOST_ROWS:
-        found = sitting.case.find(search.query, limit=_AT_ONCE, offset=offset)
-        rows += [
-            [h["reference"], h["path"], h["title"], h["page"], h["text"], h["language"], h["why"]]
-            for h in found["hits"]
-        ]
-        offset = found["next"]
-    head = ("reference", "path", "title", "page", "passage", "language", "why")
-    return csv_answer("hits", head, rows)
+    return csv_answer("hits", HEAD, rows_of(search.every_hit(sitting.case)))
+
+
+@router.get("/search/{name}/hits.json")
+def results_json(request: Request, name: str) -> Response:
+    """Every hit, up to 20,000, with the query."""
+    sitting = sitting_of(request)
+    answer = data(search_of(sitting, name).every_hit(sitting.case))
+    answer.headers["Content-Disposition"] = 'attachment; filename="hits.json"'
+    return answer
 
 
 def search_of(sitting: Sitting, name: str) -> Search:
@@ -139,6 +180,7 @@ def _mistake(request: Request, search: Search, error: BadUse) -> Response:
         error=error,
         parts=parts,
         recent=_recent(sitting_of(request)),
+        saved=[],
     )
 
 

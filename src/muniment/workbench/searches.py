@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from muniment.verbs.find import COPIES, SORTS
 from muniment.verbs.hold import what_is_shown
 
 if TYPE_CHECKING:
@@ -15,10 +16,12 @@ _KEPT = 8
 
 
 class Search:
-    """One query and the pages of hits seen of it."""
+    """One query, how its hits are arranged, and the pages of hits seen of it."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, sort: str = "relevance", copies: str = "grouped") -> None:
         self.query = query
+        self.sort = sort if sort in SORTS else "relevance"
+        self.copies = copies if copies in COPIES else "grouped"
         self._pages: dict[tuple[int, int, str], Report] = {}
         self._lock = threading.Lock()
 
@@ -34,12 +37,16 @@ class Search:
             known = self._pages.get(key)
         if known is not None:
             return known
-        found = case.find(self.query, limit=PAGE, offset=offset)
+        found = case.find(self.query, limit=PAGE, offset=offset, sort=self.sort, copies=self.copies)
         with self._lock:
             self._pages[key] = found
             while len(self._pages) > _KEPT:
                 del self._pages[next(iter(self._pages))]
         return found
+
+    def every_hit(self, case: Case) -> Report:
+        """All hits, up to 20,000, for a table or a program."""
+        return case.find(self.query, limit=None, sort=self.sort, copies=self.copies)
 
     def forget(self) -> None:
         """Let go of every hit: a document was withdrawn."""

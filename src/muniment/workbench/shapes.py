@@ -38,14 +38,6 @@ class AskShow(Ask):
     text: bool = False
 
 
-class AskFind(Ask):
-    """find."""
-
-    query: str
-    limit: int = Field(20, ge=1, le=1000)
-    offset: int = Field(0, ge=0)
-
-
 class AskAdd(Ask):
     """add."""
 
@@ -290,40 +282,6 @@ class Shown(Shape):
     text: str | None = None
     other_readings: list[dict[str, object]] | None = None
     receipts: list[dict[str, object]]
-
-
-class Hit(Shape):
-    """A passage. Offsets are code points, boxes points from the page's top left."""
-
-    document: str
-    path: str
-    title: str
-    page: int
-    text: str
-    start: int
-    end: int
-    highlights: list[list[int]]
-    marks: list[list[int]]
-    span: list[int] | None
-    boxes: list[list[float]]
-    span_boxes: list[list[float]]
-    score: float
-    language: str
-    why: str
-    derived: dict[str, str] | None
-
-
-class Found(Shape):
-    """find."""
-
-    query: str
-    documents: int
-    passages: int
-    passages_exact: bool
-    not_searched: Counts
-    hits: list[Hit]
-    facets: dict[str, Counts]
-    next: int | None
 
 
 class Added(Shape):

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from muniment.case.attendance import Attendance
 from muniment.case.folder import random_name
 from muniment.verbs.note import who_of
+from muniment.workbench.listed import Listed
 from muniment.workbench.searches import Search
 from muniment.workbench.work import Work
 
@@ -94,6 +95,7 @@ class Sitting:
     session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     spent: bool = False
     searches: Kept[Search] = field(default_factory=lambda: Kept(500))
+    lists: Kept[Listed] = field(default_factory=lambda: Kept(20))
     folders: Kept[Path] = field(default_factory=lambda: Kept(500))
     # What came of notes that were taken in, until they are shown.
     taken: Kept[dict[str, Any]] = field(default_factory=lambda: Kept(20))
