@@ -49,7 +49,9 @@ def _columns(
     defaults = {
         column.name: column.default.arg
         for column in table.columns
-        if column.name not in names and isinstance(column.default, sa.ColumnDefault)
+        if column.name not in names
+        and isinstance(column.default, sa.ColumnDefault)
+        and column.default.is_scalar
     }
     return (*names, *defaults), names, tuple(defaults.values())
 
