@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests.hostile_files import files, sparse
 
@@ -68,6 +69,17 @@ class Memory:
         self._thread.join()
 
 
+def _inside(rows: list[dict[str, Any]]) -> None:
+    """How what came out of it stands, and the last of it."""
+    if len(rows) > 1:
+        last, states = rows[-1], Counter(row["state"] for row in rows)
+        deep = last["reference"].count(".")
+        print(
+            f"{'':18} {dict(states)}; the last, {deep} deep: {last['state']} {last['reason'][:90]}",
+            flush=True,
+        )
+
+
 def main() -> int:
     """One line for each; the exit status is 1 where one has no state."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -101,14 +113,7 @@ def main() -> int:
                 f"{first['reason'][:90]}",
                 flush=True,
             )
-            if len(rows) > 1:
-                last = rows[-1]
-                states = Counter(row["state"] for row in rows)
-                print(
-                    f"{'':18} {dict(states)}; the last is {last['reference'].count('.')} deep: "
-                    f"{last['state']} {last['reason'][:90]}",
-                    flush=True,
-                )
+            _inside(rows)
             case.lock()
     return int(stateless > 0)
 
