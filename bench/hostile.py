@@ -69,13 +69,15 @@ class Memory:
         self._thread.join()
 
 
-def tell_parts(rows: list[dict[str, Any]]) -> None:
-    """How many parts have which state, and what became of the deepest."""
-    last, states = rows[-1], Counter(row["state"] for row in rows)
-    depth = last["reference"].count(".")
-    print(
-        f"{'':18} {dict(states)}; the last is {depth} deep: {last['state']} {last['reason'][:90]}"
-    )
+def _inside(rows: list[dict[str, Any]]) -> None:
+    """How what came out of it stands, and the last of it."""
+    if len(rows) > 1:
+        last, states = rows[-1], Counter(row["state"] for row in rows)
+        deep = last["reference"].count(".")
+        print(
+            f"{'':18} {dict(states)}; the last, {deep} deep: {last['state']} {last['reason'][:90]}",
+            flush=True,
+        )
 
 
 def main() -> int:
@@ -111,8 +113,7 @@ def main() -> int:
                 f"{first['reason'][:90]}",
                 flush=True,
             )
-            if len(rows) > 1:
-                tell_parts(rows)
+            _inside(rows)
             case.lock()
     return int(stateless > 0)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from muniment.reading import brotli_stream
 from muniment.reading.formats import (
     Account,
     Document,
@@ -99,7 +100,14 @@ def read_drawing(document: Document, account: Account) -> None:
 
 
 def read_unknown(document: Document, account: Account) -> None:
-    """Bytes that nobody here knows: Tika knows some of them."""
+    """Bytes that nobody here knows: Brotli has no mark, and Tika knows some of them."""
+    packed = brotli_stream.unpacked(document, account)
+    if packed is not None:
+        account.expect(parts=1)
+        account.property("compressed", "brotli")
+        name = document.name.removesuffix(".br") or "content"
+        account.part(packed, name=name.rpartition("/")[2], path=name)
+        return
     found = tika.by_tika(document.data)
     if not found.holds_text():
         runs = runs_of_text(document.data)
