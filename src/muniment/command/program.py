@@ -26,6 +26,8 @@ VERBS = (
     "find",
     "figures",
     "note",
+    "names",
+    "judge",
     "stamp",
     "verify",
     "audit",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from muniment.case.journal import Journal
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
+    from muniment.verbs.names import AskedNames
     from muniment.verbs.note import Kind, Said
     from muniment.verbs.progress import Progress
     from muniment.verbs.stamp import Asked
@@ -216,6 +217,26 @@ class Case:
         from muniment.verbs.note_exchange import imported
 
         return imported(self, collection)
+
+    def names(self, name: str | None = None, **asked: Unpack[AskedNames]) -> Report:
+        """Who and what is named; with a name its mentions, with `together` the pages that name all of them."""
+        from muniment.verbs.names import names
+
+        return names(self, name, **asked)
+
+    def names_change(
+        self, what: str, names: Sequence[str], *, value: str = "", why: str = "", by: str = ""
+    ) -> Report:
+        """Merge, split, rename, delete or undo: a person's decision on names."""
+        from muniment.verbs.judge import change
+
+        return change(self, what, names, value=value, why=why, by=by)
+
+    def judge(self, item: str, judgement: str, *, why: str = "", by: str = "") -> Report:
+        """A person accepts, rejects or doubts what was proposed."""
+        from muniment.verbs.judge import judge
+
+        return judge(self, item, judgement, why=why, by=by)
 
     def show(self, document: str, *, page: int | None = None, text: bool = False) -> Report:
         """One document: parts, properties, receipts and, if asked, its text."""

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import in_memory
+from muniment.verbs.carrying_judgements import forget_names
 from muniment.verbs.carrying_notes import erase_notes
 from muniment.verbs.content import spool
 from muniment.verbs.erasing_seals import erase_seals, sweep_staging
@@ -112,6 +113,7 @@ def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
         for number in numbers:
             forget_others(connection, [number])
         erase_seals(connection, numbers)
+        forget_names(connection, numbers)
         erase_notes(connection, _names(connection, numbers))
     for location in locations.values():
         _forget_drop(case, location)
