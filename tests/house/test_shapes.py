@@ -53,7 +53,7 @@ def reports(muniment) -> dict[str, Any]:
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
-        "figures": numbers(muniment),
+        **claimed(muniment),
         "note": noted(muniment),
         "stamp": stamped(muniment),
         "verify": verified(muniment),
@@ -74,6 +74,21 @@ def reports(muniment) -> dict[str, Any]:
         "unlock": muniment.json("unlock", "story"),
         "lock": muniment.json("lock", "story"),
     }
+
+
+def claimed(muniment) -> dict[str, Any]:
+    """What is said and what is counted."""
+    return {"figures": numbers(muniment), "statements": said(muniment)}
+
+
+def said(muniment) -> dict[str, Any]:
+    """Of a memo in which somebody says something."""
+    (muniment.folder / "papers2").mkdir()
+    (muniment.folder / "papers2" / "said.txt").write_text("“It is closed,” said Ilse Marrant.\n")
+    muniment.json("add", "story", muniment.folder / "papers2")
+    report = muniment.json("statements", "story")
+    assert report["statements"]
+    return report
 
 
 def numbers(muniment) -> list[Any]:

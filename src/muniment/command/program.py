@@ -24,6 +24,7 @@ VERBS = (
     "documents",
     "show",
     "find",
+    "statements",
     "figures",
     "note",
     "names",

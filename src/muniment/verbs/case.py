@@ -16,13 +16,13 @@ from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
 from muniment.errors import MunimentError
 from muniment.reading.limits import Means
+from muniment.verbs.of_text import OfText
 
 if TYPE_CHECKING:
     from muniment.case.catalogue import Catalogue
     from muniment.case.journal import Journal
     from muniment.evidence.log.store import Log
     from muniment.evidence.vault import Vault
-    from muniment.verbs.names import AskedNames
     from muniment.verbs.note import Kind, Said
     from muniment.verbs.progress import Progress
     from muniment.verbs.stamp import Asked
@@ -31,7 +31,7 @@ Report = dict[str, Any]
 Watch = Callable[["Progress"], None]
 
 
-class Case:
+class Case(OfText):
     """An open case. Make one with `Case.open` or `Case.new`; close it, or use it in a `with` block."""
 
     def __init__(self, folder: Folder, keys: CaseKeys) -> None:
@@ -218,26 +218,6 @@ class Case:
 
         return imported(self, collection)
 
-    def names(self, name: str | None = None, **asked: Unpack[AskedNames]) -> Report:
-        """Who and what is named; with a name its mentions, with `together` the pages that name all of them."""
-        from muniment.verbs.names import names
-
-        return names(self, name, **asked)
-
-    def names_change(
-        self, what: str, names: Sequence[str], *, value: str = "", why: str = "", by: str = ""
-    ) -> Report:
-        """Merge, split, rename, delete or undo: a person's decision on names."""
-        from muniment.verbs.judge import change
-
-        return change(self, what, names, value=value, why=why, by=by)
-
-    def judge(self, item: str, judgement: str, *, why: str = "", by: str = "") -> Report:
-        """A person accepts, rejects or doubts what was proposed."""
-        from muniment.verbs.judge import judge
-
-        return judge(self, item, judgement, why=why, by=by)
-
     def show(self, document: str, *, page: int | None = None, text: bool = False) -> Report:
         """One document: parts, properties, receipts and, if asked, its text."""
         from muniment.verbs.show import show
@@ -323,12 +303,6 @@ class Case:
         from muniment.verbs.saved_searches import forget_search
 
         return {"searches": forget_search(self, name)}
-
-    def figures(self, document: str | None = None) -> Report:
-        """Numbers with their bounds, of one document or of all that are no tables."""
-        from muniment.verbs.figures import figures
-
-        return figures(self, document)
 
     def page_image(self, document: str, page: int, *, dpi: int = 100, held: bool = False) -> bytes:
         """A page as PNG, made in the sandbox. Raises NotFound where it has no picture, Refused where it is held."""
