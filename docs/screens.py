@@ -99,6 +99,7 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
         ("search", "/search"),
         ("list", "/list"),
         ("add", "/add"),
+        ("names", "/names"),
         ("notes", "/notes"),
         ("documents-unseen", "/documents?marked=unseen"),
         ("custody", "/custody"),
@@ -120,6 +121,9 @@ def look(page: Page, bench: Bench, out: Path, suffix: str, queries: dict[str, st
     page.get_by_role("button", name="Search all lines").click()
     page.locator(".grid .zero").first.wait_for()
     take(page, out, f"list-asked-{suffix}")
+    page.goto(bench.root + "/names")
+    page.locator(".names a").first.click()
+    take(page, out, f"name-{suffix}")
     page.goto(bench.root + "/")
     page.keyboard.press("?")
     take(page, out, f"help-{suffix}")

@@ -53,7 +53,7 @@ def reports(muniment) -> dict[str, Any]:
         "documents": muniment.json("documents", "story"),
         "show": muniment.json("show", "story", "A1/0001", "--text"),
         "find": muniment.json("find", "story", "container"),
-        "figures": numbers(muniment),
+        **claimed(muniment),
         "note": noted(muniment),
         "stamp": stamped(muniment),
         "verify": verified(muniment),
@@ -61,6 +61,7 @@ def reports(muniment) -> dict[str, Any]:
             muniment.json("custody", "story"),
             muniment.json("custody", "story", "1", "--receipt", "proof"),
         ],
+        **named(muniment),
         "key": muniment.json("key", "story", "rotate", "--only", "recovery"),
         "hold": muniment.json("hold", "story", "A1/0001"),
         "withdraw": muniment.json("withdraw", "story", "A1/0001", "--why", "source"),
@@ -75,6 +76,21 @@ def reports(muniment) -> dict[str, Any]:
     }
 
 
+def claimed(muniment) -> dict[str, Any]:
+    """What is said and what is counted."""
+    return {"figures": numbers(muniment), "statements": said(muniment)}
+
+
+def said(muniment) -> dict[str, Any]:
+    """Of a memo in which somebody says something."""
+    (muniment.folder / "papers2").mkdir()
+    (muniment.folder / "papers2" / "said.txt").write_text("“It is closed,” said Ilse Marrant.\n")
+    muniment.json("add", "story", muniment.folder / "papers2")
+    report = muniment.json("statements", "story")
+    assert report["statements"]
+    return report
+
+
 def numbers(muniment) -> list[Any]:
     """Figures of the case, and of lines that give every field: figures, and relations with all they can say."""
     lines = muniment.folder / "lines.jsonl"
@@ -83,6 +99,22 @@ def numbers(muniment) -> list[Any]:
         '{"a": "over 400 pages", "b": "403 pages"}\n'
     )
     return [muniment.json("figures", "story"), muniment.json("figures", "--lines", lines)]
+
+
+def named(muniment) -> dict[str, Any]:
+    """The list, one name with all that can be told of it, and a judgement."""
+    papers = muniment.folder / "more"
+    papers.mkdir()
+    (papers / "list.txt").write_text(
+        "Mr Wu Tingrong met Ms Wang Lan in Kashgar.\n邬廷榕在喀什说。\n"
+    )
+    muniment.json("add", "story", papers)
+    listed = muniment.json("names", "story")
+    pair = next(one["proposed"][0]["item"] for one in listed["names"] if one["proposed"])
+    judged = muniment.json("judge", "story", pair, "accepted")
+    one = muniment.json("names", "story", pair.split(".")[0], "--with", "Wang Lan")
+    assert one["history"] and one["together"] and one["mentions"]
+    return {"names": [listed, one], "judge": judged}
 
 
 def noted(muniment) -> list[dict[str, Any]]:

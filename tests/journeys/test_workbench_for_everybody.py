@@ -77,6 +77,8 @@ def addresses(bench) -> dict[str, str]:
         "reader of Chinese": f"/document/{names['内部通知.pdf']}",
         "reader of Uyghur": f"/document/{names['ئۇقتۇرۇش.txt']}",
         "reader of damage": f"/document/{names['damaged.pdf']}",
+        "names": "/names?everything=true",
+        "a name": f"/names/{bench.post('/names')[1]['names'][0]['item']}",
         "notes": "/notes",
         "documents nobody saw": "/documents?marked=unseen",
         "add": "/add",

@@ -194,6 +194,10 @@ def _noted(details: Details) -> str:
     return f"Wrote down {_counted(len(details.get('items', ())), 'remark', 'remarks')} of a reader"
 
 
+def _judged(details: Details) -> str:
+    return f"Decided on {_counted(len(details.get('items', ())), 'name', 'names')}"
+
+
 def _log_of(details: Details) -> str:
     return f"our log of {_entries(details)}"
 
@@ -225,6 +229,7 @@ KINDS: dict[str, Kind] = {
     "refused": Kind("digital signature validation", _refused),
     "cosigned": Kind("digital signature generation", _cosigned),
     "disclosed": Kind("dissemination", _disclosed),
+    "judged": Kind("modification", _judged),
     "noted": Kind("modification", _noted),
 }
 

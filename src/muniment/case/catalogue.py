@@ -3,7 +3,8 @@
 Tables hold what was received, where each part was, its state and its text. Text and boxes are zstd
 frames. The schema has a number; a database with a later number is refused, one with an earlier number gets
 the tables it lacks (2 added `listed`; 3 those of seals, anchors, custody and custodians; 4 notes, an index of how
-sure OCR was of pages, and lines that two readers read otherwise).
+sure OCR was of pages, and lines that two readers read otherwise; 5 names,
+and where statements stand).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from muniment.errors import Damaged, Interrupted, MunimentError, Newer
 
-SCHEMA = 4
+SCHEMA = 5
 
 metadata = sa.MetaData()
 
@@ -335,12 +336,15 @@ def _know_every_table() -> None:
         anchor_tables,
         custodian_tables,
         custody_tables,
+        name_tables,
         note_tables,
         reading_tables,
         seal_tables,
+        statement_tables,
     )
 
-    del anchor_tables, custodian_tables, custody_tables, note_tables, reading_tables, seal_tables
+    del anchor_tables, custodian_tables, custody_tables, name_tables, note_tables
+    del reading_tables, seal_tables, statement_tables
 
 
 def _engine(path: Path, key: str) -> sa.Engine:

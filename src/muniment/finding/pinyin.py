@@ -261,3 +261,15 @@ def _words(syllables: list[str], joined: bool, name: Name) -> None:
         name.han[tuple(_table()[syllable] for syllable in syllables)] = None
         name.latin[("".join(syllables),)] = None
         name.latin[tuple(syllables)] = None
+
+
+def spoken(han: str) -> str:
+    """One likely pinyin of Han characters, folded, the first as a surname; other characters as they are."""
+    syllables = [(_aloud(char, place == 0) or [char])[0] for place, char in enumerate(han)]
+    return " ".join(syllables)
+
+
+def surnames() -> tuple[frozenset[str], frozenset[str]]:
+    """Surnames of one character and of two."""
+    single, double = _surnames()
+    return frozenset("".join(single.values())), frozenset(double.values())

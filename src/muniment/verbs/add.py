@@ -24,6 +24,7 @@ from muniment.verbs.committing import commit_custody
 from muniment.verbs.extracting import Extraction
 from muniment.verbs.indexing import searchable, writing
 from muniment.verbs.listing import Listing, clear
+from muniment.verbs.naming import name_documents
 from muniment.verbs.put_back import catch_up
 from muniment.verbs.received_before import encoded, received_before
 from muniment.verbs.receiving import Receiving
@@ -151,11 +152,15 @@ def alone_in(folder: Folder) -> Iterator[None]:
 
 
 def read_waiting(case: Case, watch: Watch | None, index: Index | None = None) -> None:
-    """Read, index and then seal everything that waits in the case. `index`: the one that is open already."""
+    """Read, index and seal everything that waits in the case, and look for names in it.
+
+    `index`: the one that is open already.
+    """
     index = index or searchable(case, watch, own=True)
     Extraction(case, index, watch).run()
     Recognition(case, index, watch).run()
     seal_pages(case, watch)
+    name_documents(case, watch)
 
 
 def _accession(

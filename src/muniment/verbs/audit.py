@@ -28,6 +28,7 @@ from muniment.case.listing import (
 )
 from muniment.errors import Damaged, MunimentError, Newer, NotFound
 from muniment.verbs.anchoring import check_anchors
+from muniment.verbs.carrying_judgements import kept_judgements
 from muniment.verbs.carrying_notes import kept_notes
 from muniment.verbs.committing import signer_of
 from muniment.verbs.explaining import commitments, enclosures, journal_files, log_entries
@@ -81,6 +82,7 @@ CHECKS: tuple[Check, ...] = (
     journal_files,
     enclosures,
     kept_notes,
+    kept_judgements,
     commitments,
     log_entries,
 )

@@ -19,6 +19,7 @@ from muniment.case.journal import KEPT
 from muniment.case.note_tables import note_revision
 from muniment.case.notes import Revision, from_record
 from muniment.errors import MunimentError
+from muniment.verbs.carrying_judgements import judged_acts
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -214,7 +215,9 @@ def kept_notes(case: Case) -> Iterator[tuple[str, str]]:
             yield "damaged" if path.exists() else "missing", f"journal/{path.name}"
         if any(_altered(rows.get(item["item"]), item["root"]) for item in details["items"]):
             yield "damaged", "catalogue.db"
-    folder, noted = case.folder.journal, {number for number, _ in acts}
+    with case.catalogue.read() as connection:
+        noted = {number for number, _ in acts} | judged_acts(connection)
+    folder = case.folder.journal
     last = max(case.journal.numbers(), default=0)
     for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
         stem = name[: -len(KEPT)]

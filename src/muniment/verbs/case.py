@@ -16,6 +16,7 @@ from muniment.case.folder import Folder, open_folder
 from muniment.case.keys import CaseKeys, open_keys
 from muniment.errors import MunimentError
 from muniment.reading.limits import Means
+from muniment.verbs.of_text import OfText
 
 if TYPE_CHECKING:
     from muniment.case.catalogue import Catalogue
@@ -30,7 +31,7 @@ Report = dict[str, Any]
 Watch = Callable[["Progress"], None]
 
 
-class Case:
+class Case(OfText):
     """An open case. Make one with `Case.open` or `Case.new`; close it, or use it in a `with` block."""
 
     def __init__(self, folder: Folder, keys: CaseKeys) -> None:
@@ -302,12 +303,6 @@ class Case:
         from muniment.verbs.saved_searches import forget_search
 
         return {"searches": forget_search(self, name)}
-
-    def figures(self, document: str | None = None) -> Report:
-        """Numbers with their bounds, of one document or of all that are no tables."""
-        from muniment.verbs.figures import figures
-
-        return figures(self, document)
 
     def page_image(self, document: str, page: int, *, dpi: int = 100, held: bool = False) -> bytes:
         """A page as PNG, made in the sandbox. Raises NotFound where it has no picture, Refused where it is held."""

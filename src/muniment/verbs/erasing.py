@@ -19,12 +19,14 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.case.working import in_memory
+from muniment.verbs.carrying_judgements import forget_names
 from muniment.verbs.carrying_notes import erase_notes
 from muniment.verbs.content import spool
 from muniment.verbs.erasing_seals import erase_seals, sweep_staging
 from muniment.verbs.indexing import forget as forget_index
 from muniment.verbs.page_image import forget_images
 from muniment.verbs.pages import forget_others
+from muniment.verbs.statements import forget_statements
 
 if TYPE_CHECKING:
     from muniment.verbs.case import Case
@@ -112,6 +114,8 @@ def erase(case: Case, numbers: Sequence[int], reason: str) -> None:
         for number in numbers:
             forget_others(connection, [number])
         erase_seals(connection, numbers)
+        forget_names(connection, numbers)
+        forget_statements(connection, numbers)
         erase_notes(connection, _names(connection, numbers))
     for location in locations.values():
         _forget_drop(case, location)

@@ -24,6 +24,7 @@ from muniment.reading.language import codes
 from muniment.verbs.content import Place, bytes_at, content_of, places_of, spool
 from muniment.verbs.expansion import Families
 from muniment.verbs.indexing import put, writing
+from muniment.verbs.naming import look_again
 from muniment.verbs.pages import PICTURED, forget_others, page_row
 from muniment.verbs.part_files import part_row
 from muniment.verbs.progress import Progress
@@ -232,6 +233,7 @@ class Extraction:
             values,
         )
         ask_again(connection, numbers)
+        look_again(connection, numbers)
         containers = {number: reading.parts for number, reading in results if reading.parts}
         if containers:
             self._record_parts(connection, containers)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from muniment.case.anchor_tables import authority, seen_log, witness
 from muniment.case.custodian_tables import custodian
+from muniment.verbs.carrying_judgements import judgements_lost
 from muniment.verbs.carrying_notes import notes_lost
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def forgotten(case: Case, *, anew: bool) -> Iterator[str]:
     lost = notes_lost(case)
     if lost:
         yield f"what {lost} notes, tags, stars or other remarks said"
+    judged = judgements_lost(case)
+    if judged:
+        yield f"{judged} decisions on names"
     with case.catalogue.read() as connection:
         for column, lacking, words in (
             (custodian.c.name, custodian.c.location, "where the copy of {} lies"),

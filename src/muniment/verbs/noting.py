@@ -24,6 +24,7 @@ from muniment.case.journal import CarryOut, Noted
 from muniment.case.many_rows import put_rows
 from muniment.case.seal_tables import seal_batch
 from muniment.errors import Damaged
+from muniment.verbs.carrying_judgements import carry_judged
 from muniment.verbs.carrying_notes import carry_noted
 from muniment.verbs.listing import tick_locations
 from muniment.verbs.noting_anchors import OF_ANCHORS
@@ -205,6 +206,7 @@ CARRY: dict[str, Carry] = {
     "padded": _carry_padded,
     "held": _carry_held,
     "released": _carry_held,
+    "judged": carry_judged,
     "noted": carry_noted,
     **OF_ANCHORS,
 }

@@ -224,11 +224,11 @@ def _catch_up(case: Case, most: int | None) -> None:
 
 
 def _enclosed(case: Case, act: Noted) -> dict[str, Any] | None:
-    """What is enclosed with an act. Notes that cannot be read stop nothing else; `audit` names them."""
+    """What is enclosed with an act. Where a person's words cannot be read that stops nothing else; `audit` tells."""
     try:
         return case.journal.enclosure(act.number)
     except (Damaged, ValueError):
-        if act.entry["act"] != "noted":
+        if act.entry["act"] not in ("noted", "judged"):
             raise
         return None
 

@@ -21,6 +21,7 @@ from muniment.reading.language import codes
 from muniment.reading.tesseract import LANGUAGES
 from muniment.verbs.content import content_of
 from muniment.verbs.indexing import put, writing
+from muniment.verbs.naming import look_again
 from muniment.verbs.pages import keep_others, pack, pack_boxes, unpack, unpack_boxes, unpack_text
 from muniment.verbs.progress import Progress
 from muniment.verbs.seals_due import ask_again
@@ -177,6 +178,7 @@ class Recognition:
             elif before.source.startswith(READ_BY_OCR):
                 values = {"needs_ocr": False}  # tried once more: what the first reading gave stays
             connection.execute(sa.update(tables.page).where(where).values(values))
+            look_again(connection, [task.document])
             left = connection.execute(
                 sa.select(sa.func.count()).where(
                     tables.page.c.document == task.document, tables.page.c.needs_ocr

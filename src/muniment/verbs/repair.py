@@ -21,10 +21,9 @@ from muniment.evidence.custodians.description import CATALOGUE
 from muniment.evidence.custodians.files import INCOMING, make_folders
 from muniment.evidence.custodians.mending import Mending, Source, Vouch, Vouched
 from muniment.evidence.custodians.mending_anchors import mend_anchors
-from muniment.verbs import custodians
+from muniment.verbs import carrying_judgements, carrying_notes, custodians
 from muniment.verbs.anchoring import adopt_anchors, known_anchors
 from muniment.verbs.audit import look
-from muniment.verbs.carrying_notes import enclose_again
 from muniment.verbs.committing import signer_of
 from muniment.verbs.forgotten import forgotten
 from muniment.verbs.mending_catalogue import mend_catalogue, mend_gone_catalogue
@@ -204,10 +203,9 @@ def _with_keys(
         adopt_anchors(case)
         anchors_again(case)
         custodians_again(case, [source.root for source in mending.sources])
-        if not restoring and (notes := enclose_again(case)):
-            mending.mended.repaired.append(f"journal: what {notes} acts enclose")
-        elif restoring:
-            enclose_again(case)
+        again = carrying_notes.enclose_again(case) + carrying_judgements.enclose_again(case)
+        if again and not restoring:
+            mending.mended.repaired.append(f"journal: what {again} acts enclose")
         if CATALOGUE in mending.mended.repaired:
             mending.mended.forgotten = list(forgotten(case, anew=anew))
         if seen_newer(case) is None:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from muniment.case import catalogue as tables
 from muniment.errors import BadUse, Refused
+from muniment.verbs import carrying_judgements
 from muniment.verbs.add import one_at_a_time
 from muniment.verbs.carrying_notes import take_out_of_journal
 from muniment.verbs.confirming import bring_to_custodians
@@ -204,6 +205,7 @@ def _finish(case: Case, row: Any, numbers: list[int]) -> list[str]:
 
     erase_derived(case, numbers)
     take_out_of_journal(case, [row.document])
+    carrying_judgements.take_out_of_journal(case)
     shuffle(case)
     objects = []
     for door in REWRITINGS:

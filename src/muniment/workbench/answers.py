@@ -57,6 +57,12 @@ def find(request: Request, asked: find_shapes.AskFind) -> JSONResponse:
     return JSONResponse(found_for(sitting_of(request).case, asked))
 
 
+@router.post("/statements", response_model=claim_shapes.Statements)
+def statements(request: Request, asked: claim_shapes.AskFigures | None = None) -> JSONResponse:
+    """Who said what, with which stance, in one document or in all that are no tables."""
+    return JSONResponse(sitting_of(request).case.statements(asked.document if asked else None))
+
+
 @router.post("/figures", response_model=claim_shapes.Figures)
 def figures(request: Request, asked: claim_shapes.AskFigures | None = None) -> JSONResponse:
     """Numbers with their bounds, of one document or of all that are no tables."""

@@ -8,7 +8,7 @@ from muniment.workbench.shapes import Ask, Shape
 
 
 class AskFigures(Ask):
-    """figures."""
+    """figures and statements."""
 
     document: str | None = Field(
         None, description="identifier or reference; all that are no tables where null"
@@ -26,6 +26,35 @@ class Passage(Shape):
     page: int
     boxes: list[list[float]]
     state: str
+
+
+class Statement(Shape):
+    """Who said what; `written` are the words the name `speaker` stands for."""
+
+    statement: str
+    document: str
+    reference: str
+    path: str
+    page: int
+    speaker: str
+    written: str
+    inferred: bool
+    cue: str
+    stance: str
+    content: str
+    partial: bool
+    direct: bool
+    via: str | None
+    passage: Passage
+    rule: str
+    version: int
+    judgement: str
+
+
+class Statements(Shape):
+    """statements."""
+
+    statements: list[Statement]
 
 
 class Figure(Shape):

@@ -27,7 +27,7 @@ _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029\x0b\x0c\x85]")
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A run of text of one kind: "" plain, "mark" (matched), "here" (the hit that was opened), "noted"
-    (somebody said something of it), "address", "unseen".
+    (somebody said something of it), "named" (a name), "address", "unseen".
 
     `first` is set on the first piece of the hit that was opened.
     """
@@ -41,7 +41,11 @@ Line = list[Piece]
 
 
 def lines(
-    text: str, marks: list[list[int]], here: list[list[int]], noted: list[list[int]] | None = None
+    text: str,
+    marks: list[list[int]],
+    here: list[list[int]],
+    noted: list[list[int]] | None = None,
+    named: list[list[int]] | None = None,
 ) -> list[Line]:
     """Text line by line. `marks`, `here` and `noted` are [start, end] in code points of `text`; marks lie on top."""
     spans = sorted(
@@ -50,6 +54,7 @@ def lines(
     )
     for start, end in noted or []:
         spans += [(low, high, "noted") for low, high in _beside(start, end, spans)]
+    spans = _with_names(spans, named or [])
     spans.sort()
     opened = here[0][0] if here else -1
     result, at = [], 0
@@ -63,6 +68,20 @@ def lines(
 def line_starts(text: str) -> list[int]:
     """Where each line of `lines` begins."""
     return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+def _with_names(
+    spans: list[tuple[int, int, str]], named: list[list[int]]
+) -> list[tuple[int, int, str]]:
+    """Names, where nothing else is marked."""
+    covered = sorted(spans)
+    found, at = [], 0
+    for start, end in named:
+        while at < len(covered) and covered[at][1] <= start:
+            at += 1
+        if at == len(covered) or covered[at][0] >= end:
+            found.append((start, end, "named"))
+    return spans + found
 
 
 def _beside(start: int, end: int, spans: list[tuple[int, int, str]]) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from muniment.verbs.doubt import SURE_ENOUGH
+from muniment.verbs.names import boxes_at, names_on
 from muniment.verbs.page import page as one_page
 from muniment.workbench.accounting import WORDS
 from muniment.workbench.framing import framed
@@ -40,8 +41,12 @@ def reader(
     opened: bool = False,
     start: int | None = None,
     held: bool = False,
+    mention: str = "",
 ) -> Response:
-    """One page of one document. With `search` and `hit` it opens at that hit; `held` shows one that is held."""
+    """One page of one document. With `search` and `hit` it opens at that hit; `held` shows one that is held.
+
+    `mention` is a passage of the page, START-END in code points: it opens there.
+    """
     sitting = sitting_of(request)
     asked = sitting.searches.get(search) if search else None
     around = _around(sitting, asked, document, hit)
@@ -51,7 +56,7 @@ def reader(
     if wants_json(request):
         with_text = shown["pages"] and not veiled
         return data(sitting.case.show(document, page=number) if with_text else shown)
-    view = _View(sitting, shown, number, search if asked else "", around)
+    view = _View(sitting, shown, number, search if asked else "", around, _span_of(mention))
     values = view.values(start, size if size in SIZES else "fit", opened=opened, hidden=veiled)
     return _page(request, view, values)
 
@@ -86,7 +91,13 @@ class _View:
     """One page of the Reader: what its template needs."""
 
     def __init__(
-        self, sitting: Sitting, shown: Report, number: int, search: str, around: Around | None
+        self,
+        sitting: Sitting,
+        shown: Report,
+        number: int,
+        search: str,
+        around: Around | None,
+        mention: tuple[int, int] | None = None,
     ) -> None:
         self.sitting = sitting
         self.shown = shown
@@ -95,6 +106,7 @@ class _View:
         # Turning the page leaves the hit behind, but n and p still go on from it.
         self.around = around
         self.at_hit = around is not None and around.hit["page"] == number
+        self.mention = mention
 
     def values(self, start: int | None, size: str, *, opened: bool, hidden: bool) -> dict[str, Any]:
         """What the template needs; of a document that is `hidden` neither text nor picture is among it."""
@@ -123,6 +135,7 @@ class _View:
             **self._text(sheet, start),
             **self._family(listed),
             **self._notes(listed, hidden=hidden),
+            "named": [] if sheet is None else self._named(sheet, start),
         }
 
     def _veiled(self, sheet: Report | None, *, opened: bool) -> bool:
@@ -133,6 +146,8 @@ class _View:
 
     def _hits(self) -> tuple[list[Report], list[Report]]:
         """The hit opened on this page, and the others on it."""
+        if self.mention is not None:
+            return [self._mentioned], []
         if not self.at_hit or self.around is None:
             return [], []
         return [self.around.hit], self.around.beside()
@@ -144,6 +159,21 @@ class _View:
         noted = [box for one in self._on_page() for box in framed(one["passage"]["boxes"])]
         boxes: list[tuple[bool | str, list[float]]] = [("noted", box) for box in noted]
         return boxes + [(False, box) for box in others] + [(True, box) for box in own]
+
+    @cached_property
+    def _mentioned(self) -> Report:
+        """The passage it was asked to open at, as if it were a hit."""
+        start, end = self.mention or (0, 0)
+        boxes = boxes_at(self.sitting.case, self.shown["document"], self.number, start, end)
+        place: Report = {"start": start, "end": end, "span": [start, end], "marks": []}
+        return {**place, "boxes": [], "span_boxes": boxes, "derived": None}
+
+    def _named(self, sheet: Report, start: int | None) -> list[list[int]]:
+        """The names on the page, in the window of its text."""
+        found = names_on(self.sitting.case, self.shown["document"], self.number)
+        window = self._text(sheet, start)
+        spans = [[low, high] for low, high, _ in found]
+        return _within(spans, window["text_start"], window["text_stop"])
 
     @cached_property
     def remarks(self) -> list[Report]:
@@ -226,6 +256,14 @@ def _tongues(sheet: Report | None, text: str, start: int) -> list[str]:
         said[max(0, bisect_right(begins, start + at) - 1)][1]
         for at in (line_starts(text) if said else ())
     ]
+
+
+def _span_of(mention: str) -> tuple[int, int] | None:
+    """START-END as two numbers; None for anything else."""
+    start, _, end = mention.partition("-")
+    if not (start.isdecimal() and end.isdecimal() and len(mention) < 20):
+        return None
+    return (int(start), int(end)) if int(start) < int(end) else None
 
 
 def _span(one: Report) -> list[int]:

@@ -28,6 +28,7 @@ _WORDS = {
     "sealing pages": "Sealing pages",
     "reading": "Reading",
     "indexing": "Indexing",
+    "names": "Looking for names",
     "ocr": "Reading pictures of text (OCR)",
 }
 
