@@ -8,7 +8,7 @@ from __future__ import annotations
 from muniment.reading.account import Account, Document
 from muniment.reading.identify import identify
 
-_LEAST = 16
+_LEAST, _LEAST_UNPACKED = 8, 16
 _UNKNOWN = "application/octet-stream"
 
 
@@ -24,6 +24,6 @@ def unpacked(document: Document, account: Account) -> bytes | None:
         out = bytes(unpacker.process(document.data, output_buffer_limit=most))
     except brotli.error:
         return None
-    if not unpacker.is_finished() or len(out) > most or len(out) < _LEAST:
+    if not unpacker.is_finished() or len(out) > most or len(out) < _LEAST_UNPACKED:
         return None
     return out if identify(out, "") != _UNKNOWN else None
