@@ -143,7 +143,7 @@ first.close()
 calls = oversee(work, [place]).calls
 told = [oversee(work, [place], which=n, fault="ENOSPC") for n in range(1, len(calls) + 1)]
 assert len(told) > 10 and {seen.status for seen in told} <= {0, 44}
-assert [1 for seen in told if seen.status == 44 and "lock" in seen.struck.path]
+assert [1 for seen in told if seen.status == 44 and seen.struck and "lock" in seen.struck.path]
 assert 7 in Index.open(place).numbers()
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from muniment.reading.decoding import LINE_END, decode, raw_offset, wide
@@ -123,6 +123,8 @@ def test_every_character_leads_back_to_its_bytes(text, encoding, data):
         "utf-16-be": codecs.BOM_UTF16_BE,
         "gb18030": b"\x84\x31\x95\x33",
     }
+    # The mark of UTF-16 and a NUL are the mark of UTF-32: nobody can tell the two apart.
+    assume(encoding != "utf-16-le" or not text.startswith("\0"))
     raw = marks[encoding] + text.encode(encoding)
     decoded = decode(raw)
     page = LINE_END.sub("\n", decoded.text)
