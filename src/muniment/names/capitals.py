@@ -24,6 +24,7 @@ _PARTICLES = _OF_ORGANISATIONS - {"on", "against"} | _OF_PERSONS | {"e", "y"}
 _LONGEST_ROW = 14
 """Words of the longest row that is looked at as one."""
 _INITIAL = re.compile(r"[A-ZА-Я]\.")
+_GENITIVE = re.compile(r"(?<=..)['’ʼ‘`]s$")
 _ROMAN = re.compile(r"[IVXLC]+")
 _PATRONYMIC = re.compile(r"(?:ович|евич|овна|евна|улы|кызы|оглы|қызы)(?:а|у|ом|ем|е|ой|ы)?$")
 
@@ -69,6 +70,9 @@ def _words(raw: str) -> list[Word]:
         text, start, end = match.group(), match.start(), match.end()
         if text.endswith(".") and not (_INITIAL.fullmatch(text) or text[:-1].lower() in titles):
             text, end = text[:-1], end - 1
+        genitive = _GENITIVE.search(text)
+        if genitive:  # "China's Port" are two names
+            text, end = text[: genitive.start()], start + genitive.start()
         before = raw[found[-1].end : start] if found else "\n"
         begins = bool(re.search(r"[.!?:;\n\r\u2022\"“(]", before)) and not (
             found and found[-1].text.endswith(".") and before == " "
@@ -193,6 +197,7 @@ def _others(
 ) -> Iterator[Mention]:
     titles = section("english titles before") | section("cyrillic titles")
     titled = False
+    first = _behind_office(found, first, last, titles)
     while first < last and (
         found[first].low in titles or (titled and found[first].text in _PARTICLES)
     ):
@@ -203,6 +208,8 @@ def _others(
     titled = titled or (before is not None and before.low in titles)
     placed = list(_places(found, first, last))
     whole = any(start == first and end == last for start, end in placed)
+    if whole and found[first - 1].text in ("of", "for") and first:
+        titled = False  # "the President of China" names no person
     if not titled and (whole or not _person(raw, found, first, last, lower, titled=titled)):
         yield from _as_places(raw, found, first, last, placed, lower)
         return
@@ -213,6 +220,15 @@ def _others(
             end -= 1
         if end > first:
             yield Mention(found[first].start, found[end - 1].end, PERSON, rule)
+
+
+def _behind_office(found: list[Word], first: int, last: int, titles: frozenset[str]) -> int:
+    """Where the name begins behind an office that does not begin the row: "US Secretary of State Mike Pompeo"."""
+    for at in range(last - 2, first, -1):
+        if found[at].low in titles:
+            begins = at + 3 if found[at + 1].text == "of" else at + 1
+            return begins if 2 <= last - begins <= 3 else first
+    return first
 
 
 def _as_places(
