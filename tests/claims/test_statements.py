@@ -50,7 +50,8 @@ def test_a_speaker_is_kept_as_written_beside_the_name_it_stands_for(found):
 def test_a_quotation_runs_on_over_paragraphs(found):
     first, second = of(found, "told us to burn"), of(found, "did not burn")
     assert first.start < second.start
-    assert second.speaker == "Ilse Marrant" or second.inferred
+    assert second.rule == "quotation carried on"
+    assert second.speaker == first.speaker
 
 
 def test_passages_stand_where_they_say(found):

@@ -25,7 +25,6 @@ SAME, ROUNDS, WEAKER, CONFLICTS, NOT_COMPARABLE = (
     "conflicts",
     "not comparable",
 )
-RELATIONS = (SAME, ROUNDS, WEAKER, CONFLICTS, NOT_COMPARABLE)
 _PEOPLE = frozenset(
     (
         "people", "person", "men", "women", "children", "residents", "inhabitants", "citizens", "detainees",

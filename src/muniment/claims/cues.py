@@ -6,7 +6,6 @@ import re
 
 ASSERTS, DENIES, REJECTS, CONFIRMS = "asserts", "denies", "rejects", "confirms"
 DOUBTS, RELAYS, SILENT, DID_NOT_DENY = "doubts", "relays", "silent", "did-not-deny"
-STANCES = (ASSERTS, DENIES, REJECTS, CONFIRMS, DOUBTS, RELAYS, SILENT, DID_NOT_DENY)
 
 _VERBS = {
     ASSERTS: (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from muniment.command.printing import print_json, shown, table
+from muniment.command.printing import print_csv, print_json, shown, table
 from muniment.command.program import json_option, passphrase_option
 from muniment.errors import BadUse
 
@@ -152,18 +152,11 @@ def _print_name(report: Report) -> None:
 
 
 def _print_csv(report: Report) -> None:
-    """The table as it is; on a terminal, escaped like everything else."""
+    """The table, variants in one cell."""
     from muniment.verbs.names import HEAD
-    from muniment.verbs.tables import as_csv
 
     rows = [
         ["; ".join(one[field]) if field == "variants" else one[field] for field in HEAD]
         for one in report["names"]
     ]
-    text = as_csv(HEAD, rows)
-    if sys.stdout.isatty():
-        print("\n".join(shown(line) for line in text.removeprefix("\ufeff").splitlines()))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.buffer.flush()
+    print_csv(HEAD, rows)

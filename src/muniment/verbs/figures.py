@@ -11,7 +11,7 @@ from muniment.claims.comparing import relation_of_texts
 from muniment.claims.figures import Figure
 from muniment.claims.figures import figures as figures_of
 from muniment.errors import BadUse
-from muniment.verbs.anchored import AROUND, anchored
+from muniment.verbs.anchored import anchored, quoted
 from muniment.verbs.article_pages import article_pages
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             text = asked["text"]
             yield {
                 "figures": [
-                    {**as_json(one), "passage": _passage(text, one)} for one in figures_of(text)
+                    {**as_json(one), "passage": quoted(text, one.start, one.end)}
+                    for one in figures_of(text)
                 ]
             }
         else:
@@ -106,13 +107,3 @@ def number(value: Fraction | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value.denominator == 1 else float(value)
-
-
-def _passage(text: str, figure: Figure) -> dict[str, Any]:
-    return {
-        "exact": figure.text,
-        "prefix": text[max(0, figure.start - AROUND) : figure.start],
-        "suffix": text[figure.end : figure.end + AROUND],
-        "start": figure.start,
-        "end": figure.end,
-    }

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from muniment.workbench.claim_shapes import Passage
 from muniment.workbench.shapes import Ask, Shape
 
 
@@ -37,17 +38,8 @@ class Version(Shape):
     deleted: bool
 
 
-class NotedPassage(Shape):
+class NotedPassage(Passage):
     """The passage meant: `state` is found, moved (the page was read again) or lost."""
-
-    exact: str
-    prefix: str
-    suffix: str
-    start: int
-    end: int
-    page: int
-    boxes: list[list[float]]
-    state: str
 
 
 class Note(Version):
